@@ -1,0 +1,105 @@
+/**
+ * response-then for Cloudflare Workers.
+ *
+ * @module
+ */
+import { waitUntil } from "cloudflare:workers";
+import {
+  type Callbacks,
+  ResponseThen as CoreResponseThen,
+  type FetchHandler,
+  type Platform,
+  type WaitUntil,
+  wrapHandler,
+} from "../src/index.ts";
+
+export * from "../src/index.ts";
+
+/**
+ * The `ResponseThen` of Cloudflare Workers: the Worker stays alive until the callbacks have settled, without a `ctx` in
+ * sight. Build it while a request is handled: at global scope there is nothing to wait for, and the runtime throws.
+ *
+ * @example
+ * ```ts
+ * import { ResponseThen } from "response-then/cloudflare";
+ *
+ * export default {
+ *   fetch: () => new ResponseThen("Hello", (outcome) => console.log(outcome.type)),
+ * };
+ * ```
+ */
+export class ResponseThen extends CoreResponseThen {
+  static override readonly waitUntil: WaitUntil = waitUntil;
+}
+
+/** What a Worker may export as its default: an object with a `fetch` method. */
+export interface Handler {
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the Worker declares for env and ctx
+  fetch?: FetchHandler<any>;
+}
+
+/**
+ * Wraps a Worker, or its `fetch` function alone. Its `ResponseThen`s reach the client by the runtime's own streams,
+ * which see a client that leaves where a JavaScript stream does not; `HEAD` requests and responses without a body end
+ * when the runtime gets them.
+ *
+ * Other handlers of the Worker (`scheduled`, `queue`, …) are left as they are.
+ *
+ * @param callback Runs after every response of the Worker, also when its handler throws.
+ *
+ * @example
+ * ```ts
+ * import { ResponseThen, withResponseThen } from "response-then/cloudflare";
+ *
+ * export default withResponseThen({
+ *   fetch: () => new ResponseThen("Hello", (outcome) => console.log(outcome.type)),
+ * });
+ * ```
+ */
+// biome-ignore lint/suspicious/noExplicitAny: whatever the Worker declares for env and ctx
+export function withResponseThen<T extends Handler | FetchHandler<any>>(worker: T, callback?: Callbacks): T {
+  if (typeof worker === "function") return wrapHandler(worker as FetchHandler, platformOf, callback) as T;
+  if (typeof worker?.fetch !== "function") {
+    throw new TypeError("withResponseThen was given no fetch handler; expected a function, or an object with a method fetch(request, env, ctx)");
+  }
+  const handler = worker as Required<Handler>;
+  const fetch = wrapHandler((request, ...rest) => handler.fetch(request, ...rest), platformOf, callback);
+  return Object.create(worker, { fetch: { value: fetch, enumerable: true } }) as T;
+}
+
+function platformOf(request: Request): Platform {
+  return { method: request.method, waitUntil, carry: (body) => carry(body, request) };
+}
+
+// A JavaScript stream's cancel() often never runs when the client leaves (workerd before 1.20261018.1); a write to a
+// native stream fails then, on every version.
+function carry(body: ReadableStream<Uint8Array>, request: Request): ReadableStream<Uint8Array> {
+  const { readable, writable } = new IdentityTransformStream();
+  waitUntil(copy(body.getReader(), writable.getWriter(), request.signal));
+  return readable;
+}
+
+async function copy(
+  reader: ReadableStreamDefaultReader<Uint8Array | string>,
+  writer: WritableStreamDefaultWriter<BufferSource>,
+  signal: AbortSignal,
+): Promise<void> {
+  const leave = (reason: unknown) => void reader.cancel(reason).catch(() => {});
+  // Sees a client that leaves while the source is idle, if the Worker has the flag enable_request_signal.
+  const onAbort = () => leave(signal.reason);
+  signal.addEventListener("abort", onAbort);
+  writer.closed.catch(leave);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      await writer.write((typeof value === "string" ? new TextEncoder().encode(value) : value) as BufferSource);
+    }
+    await writer.close();
+  } catch (error) {
+    leave(error);
+    await writer.abort(error).catch(() => {});
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}

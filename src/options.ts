@@ -1,0 +1,59 @@
+import type { OnError } from "./callbacks.ts";
+import { describe } from "./describe.ts";
+import type { DrainLimits } from "./drain-source.ts";
+import type { DrainLimit } from "./outcome.ts";
+import { toLimit } from "./timeout.ts";
+import { toWaitUntil, type WaitUntil, type WaitUntilFunction } from "./wait-until.ts";
+
+/** How the callbacks of a response are run. Every member may be left out. */
+export interface ResponseThenOptions {
+  /**
+   * Keeps the platform alive until the callbacks have settled: a function, or anything with a `waitUntil(promise)`
+   * method. Called once, in the constructor.
+   */
+  waitUntil?: WaitUntil | undefined;
+  /** The callbacks' budget together, in ms; default 30,000. When it is over their signal aborts and nobody waits on. */
+  timeout?: number | undefined;
+  /** Is told of every failure of a callback, once. Default: one line to `console.error`. */
+  onError?: OnError | undefined;
+  /**
+   * What a cancel by the reader does to the body's source: `"cancel"` (default) cancels it; `"drain"` reads it on to its
+   * end, within `drainLimit`, and only then runs the callbacks.
+   */
+  onCancel?: "cancel" | "drain" | undefined;
+  /** How much `onCancel: "drain"` may read after the cancel; default 16 MiB and 30,000 ms. */
+  drainLimit?: DrainLimit | undefined;
+}
+
+/** Options, checked and complete. */
+export interface Settings {
+  readonly waitUntil: WaitUntilFunction | undefined;
+  readonly timeout: number;
+  readonly onError: OnError | undefined;
+  readonly drainLimits: DrainLimits | undefined;
+}
+
+/**
+ * @param ambient The platform's own `waitUntil`, used where the options bring none.
+ * @throws {TypeError | RangeError} for an option of the wrong type or size.
+ */
+export function toSettings(options: ResponseThenOptions | null | undefined, ambient?: WaitUntil): Settings {
+  const { waitUntil = ambient, timeout = 30_000, onError, onCancel = "cancel", drainLimit } = options ?? {};
+  if (onError !== undefined && typeof onError !== "function") {
+    throw new TypeError(`The option onError is ${describe(onError)}; expected a function (error, outcome) => …`);
+  }
+  if (onCancel !== "cancel" && onCancel !== "drain") {
+    throw new TypeError(`The option onCancel is ${describe(onCancel)}; expected "cancel" or "drain"`);
+  }
+  return {
+    waitUntil: waitUntil === undefined ? undefined : toWaitUntil(waitUntil),
+    timeout: toLimit("timeout", timeout),
+    onError,
+    drainLimits: onCancel === "drain" ? toDrainLimits(drainLimit) : undefined,
+  };
+}
+
+function toDrainLimits(limit: DrainLimit = {}): DrainLimits {
+  const { bytes = 16_777_216, ms = 30_000 } = limit;
+  return { bytes: toLimit("drainLimit.bytes", bytes), ms: toLimit("drainLimit.ms", ms) };
+}

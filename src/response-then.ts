@@ -1,0 +1,155 @@
+import { type Callbacks, isCallbacks, toSteps } from "./callbacks.ts";
+import { type ResponseBody, toContent } from "./content.ts";
+import { describe } from "./describe.ts";
+import { Ending } from "./ending.ts";
+import { track } from "./in-flight.ts";
+import { type ResponseThenOptions, toSettings } from "./options.ts";
+import type { Outcome } from "./outcome.ts";
+import { rememberState, type State, stateOf } from "./state.ts";
+import type { WaitUntil } from "./wait-until.ts";
+import { type BodyOwner, WatchedBody } from "./watched-body.ts";
+
+type ResponseInitOf = NonNullable<ConstructorParameters<typeof Response>[1]>;
+
+/** What `Response` takes, and how the callbacks are to be run. */
+export type ResponseThenInit = ResponseInitOf & ResponseThenOptions;
+
+/**
+ * A `Response` that runs a callback exactly once after it has ended, and tells it how it ended.
+ *
+ * The response ends when its body has been read to the end, when its reader cancels it (the client left), or when the
+ * body's source fails; a response without a body ends a macrotask after it was built. The callback runs a macrotask
+ * later, in the async context in which it was registered, and never on the way to the client. It is at most once: a
+ * process that dies takes its callbacks with it.
+ *
+ * Everything else is as on the plain `Response`, but for one thing that wrapping makes impossible: `response.body` is
+ * not the very stream that was given.
+ *
+ * After Django's `HttpResponse.close()` and the `ResponseThen(data, callback)` known from there.
+ *
+ * @example
+ * ```ts
+ * import { ResponseThen } from "response-then";
+ *
+ * export default {
+ *   fetch: () => new ResponseThen("Hello", (outcome) => console.log(outcome.type, outcome.bytes)),
+ * };
+ * ```
+ */
+export class ResponseThen extends Response {
+  /**
+   * The `waitUntil` used where `init` brings none. Adapters set it to their platform's; here it is `undefined`.
+   */
+  static readonly waitUntil: WaitUntil | undefined = undefined;
+
+  /**
+   * @param body As `Response` takes it. A stream is neither locked nor read before the response is read.
+   * @param callback A function, an object with a function per outcome, or an array of these.
+   * @param init As `Response` takes it; may also carry the options.
+   * @param options The options, where `init` cannot carry them because it is somebody else's `Response`.
+   * @throws {TypeError} for a callback that is none, an option of the wrong type, a stream that is locked or was read,
+   * a body with a status that has none, and whatever `Response` throws for.
+   * @throws {RangeError} for a limit that is negative or not a number, and for a status out of range.
+   */
+  constructor(
+    body: ResponseBody,
+    callback: Callbacks,
+    init?: ResponseThenInit,
+    options: ResponseThenOptions | undefined = init,
+  ) {
+    const steps = toSteps(callback);
+    const settings = toSettings(options, new.target.waitUntil);
+    const content = toContent(body, init?.status);
+    const ending = new Ending(settings, init);
+    const owner: BodyOwner = {};
+    const watched = content && new WatchedBody(content.content, ending, settings.drainLimits);
+    super(watched?.open(owner, content?.type) ?? null, init);
+    // First, because it may throw: then there is no response, and nothing to end.
+    ending.lease();
+    owner.response = this;
+    if (content?.contentType && !this.headers.has("content-type")) this.headers.set("content-type", content.contentType);
+    rememberState(this, { ending, owner, body: watched });
+    track(ending);
+    for (const each of steps) ending.add(each);
+    if (watched === undefined) setTimeout(() => ending.completed(this, "handed-over"), 0);
+  }
+
+  /**
+   * Gives a callback to somebody else's response: one from `fetch()`, from a cache, from a framework. Takes over its
+   * body, so use the response that comes back instead. Status, headers, `url`, `redirected` and `type` stay, as does
+   * what a platform keeps in its responses (Workers' `cf`, `webSocket`, `encodeBody`).
+   *
+   * @throws {TypeError} for what is no response, and for a response whose body is locked or was read.
+   */
+  static from(response: Response, callback: Callbacks, options?: ResponseThenOptions): ResponseThen {
+    // By its tag, not by instanceof: there may be several classes, such as @hono/node-server's own.
+    if (Object.prototype.toString.call(response) !== "[object Response]") {
+      throw new TypeError(`ResponseThen.from was given ${describe(response)}; expected a Response`);
+    }
+    // Before the body: on Bun a body once touched takes the content-type away.
+    void response.headers;
+    const { body } = response;
+    if (response.bodyUsed || body?.locked) {
+      throw new TypeError("ResponseThen.from was given a response whose body was read or is locked; expected a fresh one");
+    }
+    return keepOrigin(new this(body, callback, response as ResponseInitOf, options ?? {}), response);
+  }
+
+  /** `Response.json` without a callback. */
+  static override json(data: unknown, init?: ResponseInitOf): Response;
+  /** `Response.json`, with a callback. */
+  static override json(data: unknown, callback: Callbacks, init?: ResponseThenInit): ResponseThen;
+  static override json(data: unknown, second?: Callbacks | ResponseInitOf, init?: ResponseThenInit): Response {
+    if (!isCallbacks(second)) return Response.json(data, second);
+    const text = JSON.stringify(data);
+    // What JSON cannot say (undefined, a function) makes the platform throw its own error.
+    if (text === undefined) return Response.json(data);
+    return new this(text, second, Response.json(null, init) as ResponseInitOf, init);
+  }
+
+  /** `Response.redirect` without a callback. */
+  static override redirect(url: string | URL, status?: number): Response;
+  /** `Response.redirect`, with a callback. */
+  static override redirect(url: string | URL, callback: Callbacks, status?: number): ResponseThen;
+  static override redirect(url: string | URL, second?: Callbacks | number, status = 302): Response {
+    if (second === undefined || typeof second === "number") return Response.redirect(url, second);
+    return this.from(Response.redirect(url, status), second);
+  }
+
+  /**
+   * Fulfils with the outcome when the response has ended and its callbacks have settled; never rejects. Waiting for it
+   * in the handler that returns the response is a deadlock.
+   */
+  get finished(): Promise<Outcome> {
+    return (stateOf(this) as State).ending.finished;
+  }
+
+  /**
+   * Adds a callback, as the constructor takes it. Callbacks start in the order in which they were added, run
+   * concurrently, and none stops another. One that is added after the end runs at once.
+   *
+   * @throws {TypeError} for a callback that is none.
+   */
+  onFinished(callback: Callbacks): this {
+    const { ending } = stateOf(this) as State;
+    for (const each of toSteps(callback)) ending.add(each);
+    return this;
+  }
+
+  /** As `Response`'s: a plain `Response` with a body of its own. Reading it never ends the original. */
+  override clone(): Response {
+    const { body } = stateOf(this) as State;
+    // Without a body there is nothing to share, and a body in use makes the platform throw its own error.
+    if (body === undefined || this.bodyUsed || this.body?.locked) return super.clone();
+    return keepOrigin(new Response(body.copy(), this), this);
+  }
+}
+
+/** Where a response came from is not part of a `ResponseInit`. */
+function keepOrigin<T extends Response>(response: T, origin: Response): T {
+  for (const name of ["url", "redirected", "type"] as const) {
+    const value = origin[name];
+    if (response[name] !== value) Object.defineProperty(response, name, { value, configurable: true });
+  }
+  return response;
+}

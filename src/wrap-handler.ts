@@ -1,0 +1,32 @@
+import type { Callbacks } from "./callbacks.ts";
+import { handlerFailed, handOver, type Platform } from "./hand-over.ts";
+
+/** A function that answers requests; platforms give it further arguments (`env`, `ctx`, `info`). */
+export type FetchHandler<Rest extends readonly unknown[] = readonly unknown[]> = (
+  request: Request,
+  ...rest: Rest
+) => Response | Promise<Response>;
+
+/**
+ * The pattern that adapters share: answers as `handler` does, and hands every response over.
+ *
+ * @param platformOf What the adapter knows of one request.
+ * @param callback Runs after every response of the handler, also when the handler throws.
+ */
+export function wrapHandler<Rest extends readonly unknown[]>(
+  handler: FetchHandler<Rest>,
+  platformOf: (request: Request, ...rest: Rest) => Platform,
+  callback?: Callbacks,
+): (request: Request, ...rest: Rest) => Promise<Response> {
+  return async (request, ...rest) => {
+    const platform = platformOf(request, ...rest);
+    let response: Response;
+    try {
+      response = await handler(request, ...rest);
+    } catch (error) {
+      if (callback !== undefined) handlerFailed(error, platform, callback);
+      throw error;
+    }
+    return handOver(response, platform, callback);
+  };
+}
