@@ -60,7 +60,9 @@ export interface Handler {
 export function withResponseThen<T extends Handler | FetchHandler<any>>(worker: T, callback?: Callbacks): T {
   if (typeof worker === "function") return wrapHandler(worker as FetchHandler, platformOf, callback) as T;
   if (typeof worker?.fetch !== "function") {
-    throw new TypeError("withResponseThen was given no fetch handler; expected a function, or an object with a method fetch(request, env, ctx)");
+    throw new TypeError(
+      "withResponseThen was given no fetch handler; expected a function, or an object with a method fetch(request, env, ctx)",
+    );
   }
   const handler = worker as Required<Handler>;
   const fetch = wrapHandler((request, ...rest) => handler.fetch(request, ...rest), platformOf, callback);

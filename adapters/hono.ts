@@ -8,17 +8,15 @@ import {
   type Callbacks,
   handOver,
   type Platform,
-  ResponseThen,
   type ResponseThenOptions,
+  SharedCallbacks,
   type WaitUntil,
 } from "../src/index.ts";
 
 export * from "../src/index.ts";
 
-type Registration = readonly [Callbacks, ResponseThenOptions | undefined];
-
 /** The callbacks given in a handler, before there is a response, by request. */
-const registrations = new WeakMap<Context, Registration[]>();
+const waiting = new WeakMap<Context, SharedCallbacks[]>();
 
 /**
  * Middleware that hands the responses of a Hono app over: it ends those that Hono never reads (`HEAD`, no body), gives
@@ -39,13 +37,19 @@ const registrations = new WeakMap<Context, Registration[]>();
  * ```
  */
 export function responseThen(callback?: Callbacks, options?: ResponseThenOptions): MiddlewareHandler {
+  const shared = callback === undefined ? [] : [new SharedCallbacks(callback, options)];
   return async (c, next) => {
-    const list: Registration[] = [];
-    registrations.set(c, list);
-    await next();
-    registrations.delete(c);
-    for (const [callback, options] of list) onFinished(c, callback, options);
-    if (callback !== undefined) onFinished(c, callback, options);
+    const added = [...shared];
+    waiting.set(c, added);
+    try {
+      await next();
+    } catch (error) {
+      // Only what is no Error comes here: everything else Hono answers by its onError.
+      for (const each of added) each.handlerThrew(error, platformOf(c));
+      throw error;
+    }
+    waiting.delete(c);
+    for (const each of added) replace(c, each.addTo(c.res));
     replace(c, handOver(c.res, platformOf(c)));
   };
 }
@@ -71,12 +75,32 @@ export function responseThen(callback?: Callbacks, options?: ResponseThenOptions
  * ```
  */
 export function onFinished(c: Context, callback: Callbacks, options?: ResponseThenOptions): void {
-  const list = registrations.get(c);
-  if (list !== undefined) {
-    list.push([callback, options]);
-    return;
-  }
-  if (!c.finalized) {
-    throw new Error("onFinished was called before there is a response; install the middleware: app.use(responseThen())");
+  const shared = new SharedCallbacks(callback, options);
+  const added = waiting.get(c);
+  if (added !== undefined) added.push(shared);
+  else if (c.finalized) replace(c, shared.addTo(c.res));
+  else
+    throw new Error(
+      "onFinished was called before there is a response; install the middleware: app.use(responseThen())",
+    );
+}
+
+function replace(c: Context, response: Response): void {
+  if (response === c.res) return;
+  // Hono merges the headers of the old response into a new one, and loses its class; without an old one it does not.
+  c.res = undefined;
+  c.res = response;
+}
+
+function platformOf(c: Context): Platform {
+  return { method: c.req.raw.method, waitUntil: executionContext(c) };
+}
+
+function executionContext(c: Context): WaitUntil | undefined {
+  try {
+    return c.executionCtx;
+  } catch {
+    // Off the edge there is none, and Hono throws.
+    return undefined;
   }
 }

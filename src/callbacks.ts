@@ -86,7 +86,10 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function report(error: unknown, outcome: Outcome, onError?: OnError): void {
-  if (onError === undefined) return log(error, outcome);
+  if (onError === undefined) {
+    log(error, outcome);
+    return;
+  }
   const lost = (failure: unknown) => {
     log(error, outcome);
     log(failure, outcome);
@@ -102,5 +105,8 @@ function report(error: unknown, outcome: Outcome, onError?: OnError): void {
 function log(error: unknown, outcome: Outcome): void {
   // Not reportError: it ends the process on Bun and Deno (decisions/001).
   const { type, bytes, response } = outcome;
-  console.error(`response-then: a callback failed after a ${type} response (${response.status}, ${bytes} bytes):`, error);
+  console.error(
+    `response-then: a callback failed after a ${type} response (${response.status}, ${bytes} bytes):`,
+    error,
+  );
 }

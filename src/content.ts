@@ -40,13 +40,17 @@ function fixed(content: Uint8Array<ArrayBuffer>, contentType: string | null): Co
 /** Every other body is read through a plain response: it knows the content-type and checks the stream. */
 function toStream(body: NonNullable<ResponseBody>): Content {
   if (body instanceof ReadableStream && body.locked) {
-    throw new TypeError("The body is a stream that is locked to a reader; release its lock, or pass one branch of its tee()");
+    throw new TypeError(
+      "The body is a stream that is locked to a reader; release its lock, or pass one branch of its tee()",
+    );
   }
   let plain: Response;
   try {
     plain = new Response(body);
   } catch (cause) {
-    throw new TypeError(`The body is ${describe(body)} that Response does not take: ${(cause as Error).message}`, { cause });
+    throw new TypeError(`The body is ${describe(body)} that Response does not take: ${(cause as Error).message}`, {
+      cause,
+    });
   }
   // In this order: on Bun a body once touched takes the content-type away.
   const contentType = plain.headers.get("content-type");

@@ -1,5 +1,5 @@
 import { byteLengthOf } from "./byte-length.ts";
-import type { DrainLimit, Drained } from "./outcome.ts";
+import type { Drained, DrainLimit } from "./outcome.ts";
 import { startTimeout } from "./timeout.ts";
 
 /** A {@linkcode DrainLimit} with its defaults filled in. */

@@ -82,7 +82,10 @@ export class Ending implements BodyObserver, InFlight {
 
   canceled(response: Response | undefined, reason: unknown, drained?: Promise<Drained>): void {
     const draft = { type: "canceled", observed: "pulled", reason: toReason(reason), phase: this.#phase } as const;
-    if (drained === undefined) return this.#propose(draft, response);
+    if (drained === undefined) {
+      this.#propose(draft, response);
+      return;
+    }
     // The response ended when its reader left, whatever the source still gives.
     const duration = this.#elapsed();
     drained.then(
@@ -97,7 +100,10 @@ export class Ending implements BodyObserver, InFlight {
 
   /** Adds a callback. Once the others have settled it runs at once, with a budget of its own. */
   add(steps: Steps): void {
-    if (this.#settled) return this.#addLate(steps);
+    if (this.#settled) {
+      this.#addLate(steps);
+      return;
+    }
     // A reaction runs in the async context in which it was attached, on every runtime and without an import.
     this.#runs.push(this.#ended.then((outcome) => this.#run(steps, outcome, this.#budget as Budget)));
   }

@@ -1,7 +1,7 @@
 import { type Callbacks, toSteps } from "./callbacks.ts";
 import { Ending } from "./ending.ts";
 import { track } from "./in-flight.ts";
-import { toSettings } from "./options.ts";
+import { type ResponseThenOptions, toSettings } from "./options.ts";
 import { ResponseThen } from "./response-then.ts";
 import { stateOf } from "./state.ts";
 import type { WaitUntil } from "./wait-until.ts";
@@ -20,16 +20,10 @@ export interface Platform {
  * The door for adapters: tells the library that the runtime gets `response` now, and returns what to send instead.
  *
  * A response that no reader will ever end, because it has no body or the request was a `HEAD`, ends here: its callbacks
- * run with `observed: "handed-over"`, and a body that nobody will read is canceled.
- *
- * @param callback Is added to the response, which becomes a `ResponseThen` if it is none.
+ * run with `observed: "handed-over"`, and a body that nobody will read is canceled. A response that is not watched
+ * comes back as it is.
  */
-export function handOver(response: Response, platform: Platform, callback?: Callbacks): Response {
-  if (callback !== undefined) {
-    const { ending } = stateOf(response) ?? {};
-    if (ending === undefined) return handOver(ResponseThen.from(response, callback), platform);
-    for (const each of toSteps(callback)) ending.add(each);
-  }
+export function handOver(response: Response, platform: Platform): Response {
   const state = stateOf(response);
   if (state === undefined) return response;
   const { ending, owner, body } = state;
@@ -44,12 +38,36 @@ export function handOver(response: Response, platform: Platform, callback?: Call
   return platform.carry === undefined ? response : new Response(platform.carry(response.body), response);
 }
 
-/** The other door: the handler threw, so the runtime answers by itself. Ends as errored, with a stand-in response of 500. */
-export function handlerFailed(error: unknown, platform: Platform, callback: Callbacks): void {
-  const head = { status: 500 };
-  const ending = new Ending(toSettings({ waitUntil: platform.waitUntil }), head);
-  ending.lease();
-  track(ending);
-  for (const each of toSteps(callback)) ending.add(each);
-  ending.errored(undefined, error);
+/** Callbacks for many responses, checked once: what a wrapped handler or a middleware is given. */
+export class SharedCallbacks {
+  readonly #callbacks: Callbacks;
+  readonly #options: ResponseThenOptions;
+
+  /**
+   * @param options For the responses that are not watched yet.
+   * @throws {TypeError | RangeError} for callbacks that are none, and for bad options.
+   */
+  constructor(callbacks: Callbacks, options: ResponseThenOptions = {}) {
+    toSteps(callbacks);
+    toSettings(options);
+    this.#callbacks = callbacks;
+    this.#options = options;
+  }
+
+  /** Adds the callbacks to a response; one that is not watched yet becomes a `ResponseThen`. Send what comes back. */
+  addTo(response: Response): Response {
+    const ending = stateOf(response)?.ending;
+    if (ending === undefined) return ResponseThen.from(response, this.#callbacks, this.#options);
+    for (const steps of toSteps(this.#callbacks)) ending.add(steps);
+    return response;
+  }
+
+  /** Runs the callbacks where a handler threw and the runtime answers by itself: errored, with a stand-in of status 500. */
+  handlerThrew(error: unknown, platform: Platform): void {
+    const ending = new Ending(toSettings(this.#options), { status: 500 });
+    ending.lease(platform.waitUntil);
+    track(ending);
+    for (const steps of toSteps(this.#callbacks)) ending.add(steps);
+    ending.errored(undefined, error);
+  }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 export type { Callback, CallbackObject, Callbacks, OnError } from "./callbacks.ts";
-export { handOver, type Platform } from "./hand-over.ts";
+export { handOver, type Platform, SharedCallbacks } from "./hand-over.ts";
 export { type DrainResult, drain } from "./in-flight.ts";
 export type { ResponseThenOptions } from "./options.ts";
 export {

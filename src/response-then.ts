@@ -67,7 +67,8 @@ export class ResponseThen extends Response {
     // First, because it may throw: then there is no response, and nothing to end.
     ending.lease();
     owner.response = this;
-    if (content?.contentType && !this.headers.has("content-type")) this.headers.set("content-type", content.contentType);
+    if (content?.contentType && !this.headers.has("content-type"))
+      this.headers.set("content-type", content.contentType);
     rememberState(this, { ending, owner, body: watched });
     track(ending);
     for (const each of steps) ending.add(each);
@@ -90,7 +91,9 @@ export class ResponseThen extends Response {
     void response.headers;
     const { body } = response;
     if (response.bodyUsed || body?.locked) {
-      throw new TypeError("ResponseThen.from was given a response whose body was read or is locked; expected a fresh one");
+      throw new TypeError(
+        "ResponseThen.from was given a response whose body was read or is locked; expected a fresh one",
+      );
     }
     return keepOrigin(new this(body, callback, response as ResponseInitOf, options ?? {}), response);
   }

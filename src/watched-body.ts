@@ -66,7 +66,10 @@ export class WatchedBody {
       cancel: (reason: unknown) => this.#cancel(reason, owner),
     };
     const strategy = { __proto__: null, highWaterMark: 0, size: undefined };
-    const stream = new ReadableStream(source as object as UnderlyingDefaultSource, strategy as object as QueuingStrategy);
+    const stream = new ReadableStream(
+      source as object as UnderlyingDefaultSource,
+      strategy as object as QueuingStrategy,
+    );
     abandoned?.register(stream, this);
     return stream;
   }

@@ -1,5 +1,5 @@
 import type { Callbacks } from "./callbacks.ts";
-import { handlerFailed, handOver, type Platform } from "./hand-over.ts";
+import { handOver, type Platform, SharedCallbacks } from "./hand-over.ts";
 
 /** A function that answers requests; platforms give it further arguments (`env`, `ctx`, `info`). */
 export type FetchHandler<Rest extends readonly unknown[] = readonly unknown[]> = (
@@ -18,15 +18,16 @@ export function wrapHandler<Rest extends readonly unknown[]>(
   platformOf: (request: Request, ...rest: Rest) => Platform,
   callback?: Callbacks,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
+  const shared = callback === undefined ? undefined : new SharedCallbacks(callback);
   return async (request, ...rest) => {
     const platform = platformOf(request, ...rest);
     let response: Response;
     try {
       response = await handler(request, ...rest);
     } catch (error) {
-      if (callback !== undefined) handlerFailed(error, platform, callback);
+      shared?.handlerThrew(error, platform);
       throw error;
     }
-    return handOver(response, platform, callback);
+    return handOver(shared?.addTo(response) ?? response, platform);
   };
 }

@@ -1,0 +1,19 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // Tests and examples import the package by its name, as users do, and get the sources.
+    alias: [
+      { find: /^response-then$/, replacement: path("./src/index.ts") },
+      { find: /^response-then\/(.*)$/, replacement: path("./adapters/$1.ts") },
+    ],
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  },
+});
