@@ -4,14 +4,8 @@
  * @module
  */
 import { waitUntil } from "cloudflare:workers";
-import {
-  type Callbacks,
-  ResponseThen as CoreResponseThen,
-  type FetchHandler,
-  type Platform,
-  type WaitUntil,
-  wrapHandler,
-} from "../src/index.ts";
+import { type FetchHandler, type Platform, wrapHandler } from "../src/for-adapters.ts";
+import { type Callbacks, ResponseThen as CoreResponseThen, type WaitUntil } from "../src/index.ts";
 
 export * from "../src/index.ts";
 

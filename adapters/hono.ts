@@ -4,14 +4,8 @@
  * @module
  */
 import type { Context, MiddlewareHandler } from "hono";
-import {
-  type Callbacks,
-  handOver,
-  type Platform,
-  type ResponseThenOptions,
-  SharedCallbacks,
-  type WaitUntil,
-} from "../src/index.ts";
+import { handOver, type Platform, SharedCallbacks } from "../src/for-adapters.ts";
+import type { Callbacks, ResponseThenOptions, WaitUntil } from "../src/index.ts";
 
 export * from "../src/index.ts";
 

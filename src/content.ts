@@ -1,76 +1,47 @@
-import { describe } from "./describe.ts";
-import type { BodyContent } from "./watched-body.ts";
+import { expected } from "./expected.ts";
 
 /** A body as `Response` takes it. */
 export type ResponseBody = ConstructorParameters<typeof Response>[0];
 
-/** A body, taken apart: what to read, as which kind of stream, and the content-type that the plain response has. */
-export interface Content {
-  readonly content: BodyContent;
-  readonly type: "bytes" | undefined;
-  readonly contentType: string | null;
-}
-
-const encoder = new TextEncoder();
+/** Bytes of our own, or a stream of somebody else's. */
+export type BodySource = Uint8Array<ArrayBuffer> | ReadableStream;
 
 /**
- * Takes a body apart without locking or reading it.
+ * Takes a body apart, without locking or reading it, into its source and the content-type that the plain response has.
  *
  * @throws {TypeError} for a body that no response can have: locked, already read, or with a status that has none.
  */
-export function toContent(body: ResponseBody, status: number | undefined): Content | undefined {
-  if (body === null || body === undefined) return undefined;
-  // Thrown here because Bun accepts such a body and drops it.
-  if (status === 101 || status === 204 || status === 205 || status === 304) {
-    throw new TypeError(`A response with status ${status} has no body; pass null instead of ${describe(body)}`);
+export function toContent(
+  body: NonNullable<ResponseBody>,
+  status: number | undefined,
+): readonly [source: BodySource, contentType: string | null] {
+  // Bun would take such a body and drop it; workerd would take a locked stream.
+  if ([101, 204, 205, 304].includes(status as number)) throw expected("body", `null for status ${status}`, body);
+  if ((body as ReadableStream).locked) throw expected("body", "an unlocked stream", body);
+  if (typeof body === "string") return [new TextEncoder().encode(body), "text/plain;charset=UTF-8"];
+  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) {
+    const { buffer = body, byteOffset = 0, byteLength } = body as ArrayBufferView;
+    // A copy, as the plain response makes: the application may change its bytes after the call.
+    return [new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength).slice(), null];
   }
-  if (typeof body === "string") return fixed(encoder.encode(body), "text/plain;charset=UTF-8");
-  if (body instanceof ArrayBuffer) return fixed(new Uint8Array(body.slice(0)), null);
-  if (ArrayBuffer.isView(body) && body.buffer instanceof ArrayBuffer) {
-    const { buffer, byteOffset, byteLength } = body;
-    return fixed(new Uint8Array(buffer.slice(byteOffset, byteOffset + byteLength)), null);
-  }
-  return toStream(body);
+  // The rest through a plain response: it knows the content-type, and throws for a stream that was read.
+  const { headers, body: source } = new Response(body);
+  return [source as ReadableStream, headers.get("content-type")];
 }
 
-function fixed(content: Uint8Array<ArrayBuffer>, contentType: string | null): Content {
-  return { content, type: fixedBodyType(), contentType };
-}
+let typeOfFixed: ["bytes" | undefined] | undefined;
 
-/** Every other body is read through a plain response: it knows the content-type and checks the stream. */
-function toStream(body: NonNullable<ResponseBody>): Content {
-  if (body instanceof ReadableStream && body.locked) {
-    throw new TypeError(
-      "The body is a stream that is locked to a reader; release its lock, or pass one branch of its tee()",
-    );
+/** Which kind of stream the body of a plain response would be. */
+export function streamTypeOf(source: BodySource): "bytes" | undefined {
+  if (source instanceof Uint8Array) {
+    // A readable byte stream on Node and Workers, a default stream on Bun and Deno.
+    typeOfFixed ??= [streamTypeOf(new Response("").body as ReadableStream)];
+    return typeOfFixed[0];
   }
-  let plain: Response;
   try {
-    plain = new Response(body);
-  } catch (cause) {
-    throw new TypeError(`The body is ${describe(body)} that Response does not take: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
-  // In this order: on Bun a body once touched takes the content-type away.
-  const contentType = plain.headers.get("content-type");
-  const content = plain.body as ReadableStream;
-  return { content, type: streamType(content), contentType };
-}
-
-function streamType(stream: ReadableStream): "bytes" | undefined {
-  try {
-    stream.getReader({ mode: "byob" }).releaseLock();
+    source.getReader({ mode: "byob" }).releaseLock();
     return "bytes";
   } catch {
     return undefined;
   }
-}
-
-let typeOfFixedBodies: { type: "bytes" | undefined } | undefined;
-
-/** A plain fixed body is a readable byte stream on Node and Workers, a default stream on Bun and Deno. */
-function fixedBodyType(): "bytes" | undefined {
-  typeOfFixedBodies ??= { type: streamType(new Response("").body as ReadableStream) };
-  return typeOfFixedBodies.type;
 }

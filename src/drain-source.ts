@@ -24,7 +24,7 @@ export async function drainSource(
     whole = false;
     reader.cancel(reason).catch(() => {});
   };
-  const stopClock = startTimeout(stop, limits.ms);
+  const timer = startTimeout(stop, limits.ms);
   try {
     let result = await (pending ?? reader.read());
     while (!result.done && whole) {
@@ -35,7 +35,7 @@ export async function drainSource(
   } catch (error) {
     if (whole) throw error;
   } finally {
-    stopClock();
+    clearTimeout(timer);
     reader.releaseLock();
   }
   return { bytes, whole };

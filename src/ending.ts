@@ -1,188 +1,114 @@
-import { Budget } from "./budget.ts";
-import { runSteps, type Steps } from "./callbacks.ts";
-import { type InFlight, track } from "./in-flight.ts";
+import { type Callbacks, KEYS, runSteps, type Steps, toSteps } from "./callbacks.ts";
+import { track } from "./in-flight.ts";
 import type { Settings } from "./options.ts";
-import { type Drained, type Observed, type Outcome, type Phase, toReason } from "./outcome.ts";
+import type { Drained, Observed, Outcome } from "./outcome.ts";
 import { listenerSteps } from "./response-finished.ts";
-import { toWaitUntil, type WaitUntil, type WaitUntilFunction } from "./wait-until.ts";
-import type { BodyObserver } from "./watched-body.ts";
 
-/** What the constructor of a response was told, kept for the case that the response itself is gone when it ends. */
-export type Head = { status?: number; statusText?: string; headers?: HeadersInit } | null | undefined;
+/** What the constructor of a response was told, for the case that the response itself is gone when it ends. */
+export type Head = ConstructorParameters<typeof Response>[1];
 
-type Draft =
-  | { type: "completed"; observed: Observed }
-  | { type: "canceled"; observed: Observed; reason: Error; phase: Phase; drained?: Drained }
-  | { type: "errored"; observed: Observed; error: unknown; phase: Phase };
+/**
+ * How a response ended, as the one who saw it says it: `observed` is `"pulled"` unless said, and the `duration` lasts
+ * until now unless said.
+ */
+export type End = { observed?: Observed; duration?: number } & (
+  | { type: "completed" }
+  | { type: "canceled"; reason: Error; drained?: Drained }
+  | { type: "errored"; error: unknown }
+);
 
-const RANK = { completed: 1, canceled: 2, errored: 3 };
+type Facts = { startTime: number; bytes: number; chunks: number; firstByteTime?: number };
+
+/** The end of a response that has no body to be read. */
+export const HANDED_OVER: End = { type: "completed", observed: "handed-over" };
 
 /**
  * The state of one response: open, then ended with one {@linkcode Outcome}, then finished when its callbacks have
  * settled.
- *
- * The first ending reported decides when the response ended; until the callbacks are dispatched, a macrotask later, a
- * worse one replaces it: errored beats canceled beats completed. After that nothing changes it.
- *
- * It must not refer to the response before the end: it is held by the registry that notices abandoned responses.
  */
-export class Ending implements BodyObserver, InFlight {
-  /** Fulfils when the callbacks registered before the end have settled; never rejects. */
+export interface Ending {
+  /** Fulfils when the callbacks have settled; never rejects. */
   readonly finished: Promise<Outcome>;
-
-  readonly #settings: Settings;
-  readonly #head: Head;
-  readonly #startTime = Date.now();
-  readonly #started = performance.now();
-  readonly #ended: Promise<Outcome>;
-  readonly #runs: Promise<void>[] = [];
-  #end!: (outcome: Outcome) => void;
-  #draft: Draft | undefined;
-  #response: Response | undefined;
-  #duration = 0;
-  #dispatched = false;
-  #bytes = 0;
-  #chunks = 0;
-  #firstByteTime: number | undefined;
-  #budget: Budget | undefined;
-  #settled = false;
-  #leased: WaitUntilFunction | undefined;
-
-  constructor(settings: Settings, head: Head) {
-    this.#settings = settings;
-    this.#head = head;
-    this.#ended = new Promise((resolve) => {
-      this.#end = resolve;
-    });
-    this.finished = this.#ended.then((outcome) => this.#settle(outcome));
-  }
-
+  /** Adds callbacks. Once the others have settled they run at once, in flight by themselves. */
+  add(callbacks: Callbacks): void;
+  /** A piece of the body was handed over. */
+  handed(bytes: number): void;
+  /** Time since the response was built, in ms. */
+  elapsed(): number;
   /**
-   * Has the platform wait for the callbacks; once, with the response's own `waitUntil` or else with this one.
+   * The response ended; `response` is missing where it was collected.
    *
-   * @throws whatever the `waitUntil` throws.
+   * The first end decides when the response ended. Until the callbacks are dispatched, a macrotask later, a worse end
+   * replaces it: errored beats canceled beats completed. After that nothing changes it.
    */
-  lease(waitUntil?: WaitUntil): void {
-    if (this.#leased) return;
-    const own = this.#settings.waitUntil ?? (waitUntil && toWaitUntil(waitUntil));
-    if (own === undefined) return;
-    own(this.finished);
-    this.#leased = own;
-  }
-
-  handed(bytes: number): void {
-    if (this.#chunks === 0) this.#firstByteTime = this.#startTime + this.#elapsed();
-    this.#chunks++;
-    this.#bytes += bytes;
-  }
-
-  completed(response: Response | undefined, observed: Observed = "pulled"): void {
-    this.#propose({ type: "completed", observed }, response);
-  }
-
-  canceled(response: Response | undefined, reason: unknown, drained?: Promise<Drained>): void {
-    const draft = { type: "canceled", observed: "pulled", reason: toReason(reason), phase: this.#phase } as const;
-    if (drained === undefined) {
-      this.#propose(draft, response);
-      return;
-    }
-    // The response ended when its reader left, whatever the source still gives.
-    const duration = this.#elapsed();
-    drained.then(
-      (drained) => this.#propose({ ...draft, drained }, response, duration),
-      (error) => this.errored(response, error),
-    );
-  }
-
-  errored(response: Response | undefined, error: unknown): void {
-    this.#propose({ type: "errored", observed: "pulled", error, phase: this.#phase }, response);
-  }
-
-  /** Adds a callback. Once the others have settled it runs at once, with a budget of its own. */
-  add(steps: Steps): void {
-    if (this.#settled) {
-      this.#addLate(steps);
-      return;
-    }
-    // A reaction runs in the async context in which it was attached, on every runtime and without an import.
-    this.#runs.push(this.#ended.then((outcome) => this.#run(steps, outcome, this.#budget as Budget)));
-  }
-
-  #addLate(steps: Steps): void {
-    const budget = new Budget(this.#settings.timeout);
-    const finished = this.#ended.then((outcome) => this.#run(steps, outcome, budget)).then(() => budget.close());
-    track({ finished, abort: (reason) => budget.abort(reason) });
-    try {
-      this.#leased?.(finished);
-    } catch {
-      // Too late for the platform (a service worker's event is over): the callback has what time is left.
-    }
-  }
-
-  #run(steps: Steps, outcome: Outcome, budget: Budget): Promise<void> {
-    return runSteps(steps, outcome, budget, this.#settings.onError);
-  }
-
-  abort(reason: unknown): void {
-    this.#budget?.abort(reason);
-  }
-
-  get #phase(): Phase {
-    return this.#chunks === 0 ? "before-body" : "mid-body";
-  }
-
-  #elapsed(): number {
-    return performance.now() - this.#started;
-  }
-
-  #propose(draft: Draft, response: Response | undefined, duration = this.#elapsed()): void {
-    if (this.#dispatched) return;
-    if (this.#draft === undefined) {
-      this.#duration = duration;
-      // Not sooner: in the final pull, and on some servers in a microtask or in setImmediate, a callback that blocks
-      // would keep the last bytes from the client (decisions/002).
-      setTimeout(() => this.#dispatch(), 0);
-    } else if (RANK[draft.type] <= RANK[this.#draft.type]) return;
-    this.#draft = draft;
-    this.#response ??= response;
-  }
-
-  #dispatch(): void {
-    this.#dispatched = true;
-    this.#end({
-      ...(this.#draft as Draft),
-      response: this.#response ?? standIn(this.#head),
-      bytes: this.#bytes,
-      chunks: this.#chunks,
-      startTime: this.#startTime,
-      ...(this.#firstByteTime !== undefined && { firstByteTime: this.#firstByteTime }),
-      duration: this.#duration,
-    });
-  }
-
-  async #settle(outcome: Outcome): Promise<Outcome> {
-    this.#budget = new Budget(this.#settings.timeout);
-    // The list grows while a callback adds callbacks.
-    for (let i = 0; i < this.#runs.length; i++) await this.#runs[i];
-    this.#budget.close();
-    this.#settled = true;
-    const listeners = listenerSteps();
-    if (listeners.length > 0) {
-      const budget = new Budget(this.#settings.timeout);
-      this.#budget = budget;
-      await Promise.all(listeners.map((steps) => this.#run(steps, outcome, budget)));
-      budget.close();
-    }
-    return outcome;
-  }
+  end(end: End, response?: Response): void;
 }
 
-function standIn(head: Head): Response {
-  const { status, statusText, headers } = head ?? {};
-  try {
-    return new Response(null, { status, statusText, headers } as ResponseInit);
-  } catch {
-    // A status that a platform accepts only with more than a head: 101 and its socket.
-    return new Response(null);
-  }
+/**
+ * Opens the state of one response. It must not refer to the response before the end: the registry that notices
+ * abandoned responses holds it.
+ *
+ * @throws {TypeError} for callbacks that are none.
+ */
+export function openEnding(callbacks: Callbacks, { timeout, onError }: Settings, head: Head): Ending {
+  const started = performance.now();
+  const elapsed = () => performance.now() - started;
+  const facts: Facts = { startTime: Date.now(), bytes: 0, chunks: 0 };
+  const runs: Promise<void>[] = [];
+  let outcome: Outcome | undefined;
+  let rank = -1;
+  let settled = false;
+
+  let dispatch: (outcome: Outcome) => void;
+  const ended = new Promise<Outcome>((resolve) => {
+    dispatch = resolve;
+  });
+  const run = (steps: Steps) => ended.then((outcome) => runSteps(steps, outcome, timeout, onError));
+  const finished = ended.then(async (outcome) => {
+    // The list grows while a callback adds callbacks.
+    for (const run of runs) await run;
+    settled = true;
+    await Promise.all(listenerSteps().map(run));
+    return outcome;
+  });
+
+  const ending: Ending = {
+    finished,
+    elapsed,
+    add(callbacks) {
+      for (const steps of toSteps(callbacks)) {
+        // A reaction runs in the async context in which it was attached, on every runtime and without an import.
+        const added = run(steps);
+        runs.push(added);
+        if (settled) track(added);
+      }
+    },
+    handed(size) {
+      facts.firstByteTime ??= facts.startTime + elapsed();
+      facts.chunks++;
+      facts.bytes += size;
+    },
+    end(end, response) {
+      const before = outcome;
+      if (rank >= KEYS.indexOf(end.type)) return;
+      rank = KEYS.indexOf(end.type);
+      outcome = {
+        observed: "pulled",
+        duration: elapsed(),
+        ...(rank > 0 && { phase: facts.chunks ? "mid-body" : "before-body" }),
+        ...facts,
+        ...end,
+        response: response ?? before?.response ?? new Response(null, head),
+      } as Outcome;
+      if (before) return;
+      // Not sooner: run in the final pull, and on some servers in a microtask or in setImmediate, a callback that
+      // blocks would keep the last bytes from the client (decisions/002).
+      setTimeout(() => {
+        rank = KEYS.length;
+        dispatch(outcome as Outcome);
+      }, 0);
+    },
+  };
+  ending.add(callbacks);
+  return ending;
 }

@@ -1,10 +1,10 @@
-import { type Callbacks, toSteps } from "./callbacks.ts";
-import { Ending } from "./ending.ts";
+import type { Callbacks } from "./callbacks.ts";
+import { HANDED_OVER, openEnding } from "./ending.ts";
 import { track } from "./in-flight.ts";
 import { type ResponseThenOptions, toSettings } from "./options.ts";
 import { ResponseThen } from "./response-then.ts";
 import { stateOf } from "./state.ts";
-import type { WaitUntil } from "./wait-until.ts";
+import { toWaitUntil, type WaitUntil } from "./wait-until.ts";
 
 /** What an adapter knows of the request that a response answers. */
 export interface Platform {
@@ -26,13 +26,16 @@ export interface Platform {
 export function handOver(response: Response, platform: Platform): Response {
   const state = stateOf(response);
   if (state === undefined) return response;
-  const { ending, owner, body } = state;
-  ending.lease(platform.waitUntil);
+  const { ending, body } = state;
+  if (!state.leased && platform.waitUntil !== undefined) {
+    toWaitUntil(platform.waitUntil)(ending.finished);
+    state.leased = true;
+  }
   // A middleware may have re-wrapped the body: the outcome tells of the response that really goes out.
-  owner.response = response;
+  if (body) body.owner.response = response;
   if (response.body === null || platform.method === "HEAD") {
-    ending.completed(response, "handed-over");
-    body?.discard(new Error("Nobody reads the body of the answer to a HEAD request"));
+    ending.end(HANDED_OVER, response);
+    body?.release(new Error("Nobody reads the body of the answer to a HEAD request"), HANDED_OVER, response);
     return response.body === null ? response : new Response(null, response);
   }
   return platform.carry === undefined ? response : new Response(platform.carry(response.body), response);
@@ -48,8 +51,7 @@ export class SharedCallbacks {
    * @throws {TypeError | RangeError} for callbacks that are none, and for bad options.
    */
   constructor(callbacks: Callbacks, options: ResponseThenOptions = {}) {
-    toSteps(callbacks);
-    toSettings(options);
+    openEnding(callbacks, toSettings(options), undefined);
     this.#callbacks = callbacks;
     this.#options = options;
   }
@@ -58,16 +60,16 @@ export class SharedCallbacks {
   addTo(response: Response): Response {
     const ending = stateOf(response)?.ending;
     if (ending === undefined) return ResponseThen.from(response, this.#callbacks, this.#options);
-    for (const steps of toSteps(this.#callbacks)) ending.add(steps);
+    ending.add(this.#callbacks);
     return response;
   }
 
   /** Runs the callbacks where a handler threw and the runtime answers by itself: errored, with a stand-in of status 500. */
   handlerThrew(error: unknown, platform: Platform): void {
-    const ending = new Ending(toSettings(this.#options), { status: 500 });
-    ending.lease(platform.waitUntil);
-    track(ending);
-    for (const steps of toSteps(this.#callbacks)) ending.add(steps);
-    ending.errored(undefined, error);
+    const settings = toSettings(this.#options, platform.waitUntil);
+    const ending = openEnding(this.#callbacks, settings, { status: 500 });
+    settings.waitUntil?.(ending.finished);
+    track(ending.finished);
+    ending.end({ type: "errored", observed: "handed-over", error });
   }
 }

@@ -1,12 +1,5 @@
-import { startTimeout, toLimit } from "./timeout.ts";
-
-/** Something that `drain()` waits for. */
-export interface InFlight {
-  /** Fulfils when it is done; never rejects. */
-  readonly finished: Promise<unknown>;
-  /** Asks it to stop. */
-  abort(reason: unknown): void;
-}
+import { abortRunning } from "./callbacks.ts";
+import { startTimeout, type Timer, toLimit } from "./timeout.ts";
 
 /** How a `drain()` went. */
 export interface DrainResult {
@@ -16,14 +9,14 @@ export interface DrainResult {
   readonly pending: number;
 }
 
-const inFlight = new Set<InFlight>();
+const inFlight = new Set<Promise<unknown>>();
 let done = 0;
 
-/** Keeps an entry until it is done. */
-export function track(entry: InFlight): void {
-  inFlight.add(entry);
-  entry.finished.then(() => {
-    inFlight.delete(entry);
+/** Keeps a promise, which must not reject, until it settles. */
+export function track(promise: Promise<unknown>): void {
+  inFlight.add(promise);
+  promise.then(() => {
+    inFlight.delete(promise);
     done++;
   });
 }
@@ -53,27 +46,21 @@ export function track(entry: InFlight): void {
  * });
  * ```
  */
-export function drain(options: { timeout?: number } = {}): Promise<DrainResult> {
-  return drainWithin(toLimit("timeout", options.timeout ?? 10_000));
+export function drain({ timeout = 10_000 }: { timeout?: number } = {}): Promise<DrainResult> {
+  toLimit("timeout", timeout);
+  let timer: Timer;
+  const late = new Promise<void>((resolve) => {
+    timer = startTimeout(resolve, timeout);
+  });
+  const before = done;
+  return Promise.race([landed(), late]).then(() => {
+    clearTimeout(timer);
+    const result = { settled: done - before, pending: inFlight.size };
+    abortRunning(`drain of ${timeout} ms`);
+    return result;
+  });
 }
 
-async function drainWithin(timeout: number): Promise<DrainResult> {
-  const before = done;
-  let stop = () => {};
-  let expired = false;
-  const deadline = new Promise<void>((resolve) => {
-    stop = startTimeout(() => {
-      expired = true;
-      resolve();
-    }, timeout);
-  });
-  while (inFlight.size > 0 && !expired) {
-    const all = Array.from(inFlight, (entry) => entry.finished);
-    await Promise.race([Promise.all(all), deadline]);
-  }
-  stop();
-  const result = { settled: done - before, pending: inFlight.size };
-  const reason = new DOMException(`drain() gave up after ${timeout} ms`, "TimeoutError");
-  for (const entry of inFlight) entry.abort(reason);
-  return result;
+async function landed(): Promise<void> {
+  while (inFlight.size > 0) await Promise.all(inFlight);
 }

@@ -1,6 +1,6 @@
 import type { OnError } from "./callbacks.ts";
-import { describe } from "./describe.ts";
 import type { DrainLimits } from "./drain-source.ts";
+import { expected } from "./expected.ts";
 import type { DrainLimit } from "./outcome.ts";
 import { toLimit } from "./timeout.ts";
 import { toWaitUntil, type WaitUntil, type WaitUntilFunction } from "./wait-until.ts";
@@ -39,12 +39,8 @@ export interface Settings {
  */
 export function toSettings(options: ResponseThenOptions | null | undefined, ambient?: WaitUntil): Settings {
   const { waitUntil = ambient, timeout = 30_000, onError, onCancel = "cancel", drainLimit } = options ?? {};
-  if (onError !== undefined && typeof onError !== "function") {
-    throw new TypeError(`The option onError is ${describe(onError)}; expected a function (error, outcome) => …`);
-  }
-  if (onCancel !== "cancel" && onCancel !== "drain") {
-    throw new TypeError(`The option onCancel is ${describe(onCancel)}; expected "cancel" or "drain"`);
-  }
+  if (onError !== undefined && typeof onError !== "function") throw expected("onError", "a function", onError);
+  if (onCancel !== "cancel" && onCancel !== "drain") throw expected("onCancel", '"cancel" or "drain"', onCancel);
   return {
     waitUntil: waitUntil === undefined ? undefined : toWaitUntil(waitUntil),
     timeout: toLimit("timeout", timeout),

@@ -14,7 +14,7 @@ export type Phase = "before-body" | "mid-body";
 
 /** What every {@linkcode Outcome} tells, however the response ended. */
 export interface OutcomeFacts {
-  /** The response that ended. After an {@linkcode AbandonedError} a stand-in: same status and headers, no body. */
+  /** The response that ended. After an abandoned response a stand-in: same status and headers, no body. */
   readonly response: Response;
   /** Bytes of body handed over, counted before any content encoding by the server. */
   readonly bytes: number;
@@ -38,7 +38,13 @@ export interface Completed extends OutcomeFacts {
 /** The reader gave up: the client left, the server timed out, or nobody ever read the response. */
 export interface Canceled extends OutcomeFacts {
   readonly type: "canceled";
-  /** Always an `Error`: a platform's reason of another kind is its `cause`. */
+  /**
+   * Always an `Error`: a platform's reason of another kind is its `cause`.
+   *
+   * Its name is `AbandonedError` for a response that was built and then never read to its end nor canceled. That is
+   * noticed when the body is garbage-collected, so it comes late and, as collection is never promised, may not come at
+   * all.
+   */
   readonly reason: Error;
   readonly phase: Phase;
   /** Present with `onCancel: "drain"`: what the source still gave after the cancel. */
@@ -72,21 +78,13 @@ export interface DrainLimit {
   readonly ms?: number;
 }
 
-/**
- * The reason of a response that was built and then never read nor canceled.
- *
- * It is noticed when the body is garbage-collected, so it comes late and, as collection is never promised, may not
- * come at all. Wrapped handlers (see the adapters) notice most such responses at once.
- */
-export class AbandonedError extends Error {
-  override readonly name = "AbandonedError";
+/** An `Error` that says by its name what happened, as the platform's own do. */
+export function named(name: string, message: string, cause?: unknown): Error {
+  return Object.assign(new Error(message, { cause }), { name });
 }
 
 /** Makes an `Error` of any cancel reason; one that already is an `Error` stays itself. */
 export function toReason(reason: unknown): Error {
   // Measured reasons: undefined (Node, workerd), an AbortError (Bun), the string "resource closed" (Deno).
-  if (reason instanceof Error) return reason;
-  const error = new Error("The response was canceled before its end", { cause: reason });
-  error.name = "AbortError";
-  return error;
+  return reason instanceof Error ? reason : named("AbortError", "The response was canceled before its end", reason);
 }

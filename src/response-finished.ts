@@ -1,11 +1,10 @@
-import type { Callback, Steps } from "./callbacks.ts";
-import { describe } from "./describe.ts";
+import { type Callbacks, type Steps, toSteps } from "./callbacks.ts";
 
-const listeners = new Set<Steps>();
+const listeners = new Set<Steps[]>();
 
 /** The listeners of this moment, as callbacks to run. */
-export function listenerSteps(): readonly Steps[] {
-  return listeners.size === 0 ? [] : [...listeners];
+export function listenerSteps(): Steps[] {
+  return [...listeners].flat();
 }
 
 /**
@@ -18,8 +17,9 @@ export const responseFinished = {
    * Listeners start in the order in which they subscribed; one that fails is reported like a callback and stops nothing.
    * Costs nothing while nobody listens.
    *
+   * @param listener A callback, in each of its shapes.
    * @returns Ends the subscription.
-   * @throws {TypeError} when `listener` is no function.
+   * @throws {TypeError} for a listener that is none.
    *
    * @example Count how responses end
    * ```ts
@@ -31,11 +31,8 @@ export const responseFinished = {
    * });
    * ```
    */
-  subscribe(listener: Callback): () => void {
-    if (typeof listener !== "function") {
-      throw new TypeError(`The listener is ${describe(listener)}; expected a function (outcome, signal) => …`);
-    }
-    const steps: Steps = [listener];
+  subscribe(listener: Callbacks): () => void {
+    const steps = toSteps(listener);
     listeners.add(steps);
     return () => {
       listeners.delete(steps);

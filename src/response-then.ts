@@ -1,13 +1,13 @@
-import { type Callbacks, isCallbacks, toSteps } from "./callbacks.ts";
+import { type Callbacks, KEYS } from "./callbacks.ts";
 import { type ResponseBody, toContent } from "./content.ts";
-import { describe } from "./describe.ts";
-import { Ending } from "./ending.ts";
+import { HANDED_OVER, openEnding } from "./ending.ts";
+import { expected, tagOf } from "./expected.ts";
 import { track } from "./in-flight.ts";
 import { type ResponseThenOptions, toSettings } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
 import { rememberState, type State, stateOf } from "./state.ts";
 import type { WaitUntil } from "./wait-until.ts";
-import { type BodyOwner, WatchedBody } from "./watched-body.ts";
+import { watchBody } from "./watched-body.ts";
 
 type ResponseInitOf = NonNullable<ConstructorParameters<typeof Response>[1]>;
 
@@ -57,22 +57,18 @@ export class ResponseThen extends Response {
     init?: ResponseThenInit,
     options: ResponseThenOptions | undefined = init,
   ) {
-    const steps = toSteps(callback);
     const settings = toSettings(options, new.target.waitUntil);
-    const content = toContent(body, init?.status);
-    const ending = new Ending(settings, init);
-    const owner: BodyOwner = {};
-    const watched = content && new WatchedBody(content.content, ending, settings.drainLimits);
-    super(watched?.open(owner, content?.type) ?? null, init);
-    // First, because it may throw: then there is no response, and nothing to end.
-    ending.lease();
-    owner.response = this;
-    if (content?.contentType && !this.headers.has("content-type"))
-      this.headers.set("content-type", content.contentType);
-    rememberState(this, { ending, owner, body: watched });
-    track(ending);
-    for (const each of steps) ending.add(each);
-    if (watched === undefined) setTimeout(() => ending.completed(this, "handed-over"), 0);
+    const ending = openEnding(callback, settings, init);
+    const [source, contentType] = body === null || body === undefined ? [] : toContent(body, init?.status);
+    const watched = source && watchBody(source, ending, settings.drainLimits);
+    super(watched?.stream ?? null, init);
+    if (contentType && !this.headers.has("content-type")) this.headers.set("content-type", contentType);
+    // Before it is in flight: if the platform throws here, there is no response.
+    settings.waitUntil?.(ending.finished);
+    track(ending.finished);
+    rememberState(this, { ending, body: watched, leased: settings.waitUntil !== undefined });
+    if (watched) watched.owner.response = this;
+    else setTimeout(() => ending.end(HANDED_OVER, this), 0);
   }
 
   /**
@@ -84,18 +80,10 @@ export class ResponseThen extends Response {
    */
   static from(response: Response, callback: Callbacks, options?: ResponseThenOptions): ResponseThen {
     // By its tag, not by instanceof: there may be several classes, such as @hono/node-server's own.
-    if (Object.prototype.toString.call(response) !== "[object Response]") {
-      throw new TypeError(`ResponseThen.from was given ${describe(response)}; expected a Response`);
-    }
+    if (tagOf(response) !== "Response") throw expected("response", "a Response", response);
     // Before the body: on Bun a body once touched takes the content-type away.
     void response.headers;
-    const { body } = response;
-    if (response.bodyUsed || body?.locked) {
-      throw new TypeError(
-        "ResponseThen.from was given a response whose body was read or is locked; expected a fresh one",
-      );
-    }
-    return keepOrigin(new this(body, callback, response as ResponseInitOf, options ?? {}), response);
+    return keepOrigin(new this(response.body, callback, response as ResponseInitOf, options ?? {}), response);
   }
 
   /** `Response.json` without a callback. */
@@ -103,7 +91,7 @@ export class ResponseThen extends Response {
   /** `Response.json`, with a callback. */
   static override json(data: unknown, callback: Callbacks, init?: ResponseThenInit): ResponseThen;
   static override json(data: unknown, second?: Callbacks | ResponseInitOf, init?: ResponseThenInit): Response {
-    if (!isCallbacks(second)) return Response.json(data, second);
+    if (isInit(second)) return Response.json(data, second);
     const text = JSON.stringify(data);
     // What JSON cannot say (undefined, a function) makes the platform throw its own error.
     if (text === undefined) return Response.json(data);
@@ -134,8 +122,7 @@ export class ResponseThen extends Response {
    * @throws {TypeError} for a callback that is none.
    */
   onFinished(callback: Callbacks): this {
-    const { ending } = stateOf(this) as State;
-    for (const each of toSteps(callback)) ending.add(each);
+    (stateOf(this) as State).ending.add(callback);
     return this;
   }
 
@@ -143,9 +130,16 @@ export class ResponseThen extends Response {
   override clone(): Response {
     const { body } = stateOf(this) as State;
     // Without a body there is nothing to share, and a body in use makes the platform throw its own error.
-    if (body === undefined || this.bodyUsed || this.body?.locked) return super.clone();
+    if (!body || this.bodyUsed || body.stream.locked) return super.clone();
     return keepOrigin(new Response(body.copy(), this), this);
   }
+}
+
+/** Whether a value is an `init`: what has a function in it, or is no object, is meant as callbacks. */
+function isInit(value: unknown): value is ResponseInitOf | undefined {
+  if (typeof value !== "object" || Array.isArray(value)) return value === undefined;
+  const members = value as Record<string, unknown> | null;
+  return ![...KEYS, ...Object.keys(members ?? {})].some((key) => typeof members?.[key] === "function");
 }
 
 /** Where a response came from is not part of a `ResponseInit`. */

@@ -1,17 +1,16 @@
-import { describe } from "./describe.ts";
+import { expected } from "./expected.ts";
 
-// A longer delay (2^31 ms, about 25 days) would overflow and fire at once.
-const LONGEST = 2_147_483_647;
+/** What `startTimeout` gives and `clearTimeout` takes. */
+export type Timer = ReturnType<typeof setTimeout> | undefined;
 
-/** Checks a number of milliseconds or bytes that an option gives, or throws a `RangeError`. */
-export function toLimit(name: string, value: number): number {
-  if (typeof value === "number" && value >= 0) return value;
-  throw new RangeError(`The option ${name} is ${describe(value)}; expected a number, 0 or more`);
+/** `setTimeout` for limits: what is too long for it, such as `Infinity`, never fires. */
+export function startTimeout(run: () => void, ms: number): Timer {
+  // A longer delay (2^31 ms, about 25 days) would overflow and fire at once.
+  return ms < 2 ** 31 ? setTimeout(run, ms) : undefined;
 }
 
-/** `setTimeout` for budgets: `Infinity` never fires. Returns what stops the clock. */
-export function startTimeout(run: () => void, ms: number): () => void {
-  if (ms > LONGEST) return () => {};
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
+/** Checks a limit in ms or bytes, or throws a `RangeError`. */
+export function toLimit(name: string, limit: number): number {
+  if (typeof limit === "number" && limit >= 0) return limit;
+  throw expected(name, "a number, 0 or more", limit, RangeError);
 }

@@ -1,4 +1,4 @@
-import { describe } from "./describe.ts";
+import { expected } from "./expected.ts";
 
 /** A platform's `waitUntil`, bound or free: it keeps the platform alive until the promise settles. */
 export type WaitUntilFunction = (promise: Promise<unknown>) => unknown;
@@ -15,7 +15,5 @@ export type WaitUntil = WaitUntilFunction | WaitUntilObject;
 export function toWaitUntil(waitUntil: WaitUntil): WaitUntilFunction {
   if (typeof waitUntil === "function") return waitUntil;
   if (typeof waitUntil?.waitUntil === "function") return (promise) => waitUntil.waitUntil(promise);
-  throw new TypeError(
-    `The option waitUntil is ${describe(waitUntil)}; expected a function (promise) => …, or an object with a method waitUntil(promise)`,
-  );
+  throw expected("waitUntil", "a function, or an object with the method waitUntil", waitUntil);
 }

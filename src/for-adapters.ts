@@ -1,0 +1,7 @@
+/**
+ * The internal door: what adapters use beside the public names. Users do not see it, and the core does not carry it.
+ *
+ * @module
+ */
+export { handOver, type Platform, SharedCallbacks } from "./hand-over.ts";
+export { type FetchHandler, wrapHandler } from "./wrap-handler.ts";
