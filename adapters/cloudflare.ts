@@ -9,6 +9,12 @@ import { type Callbacks, ResponseThen as CoreResponseThen, type WaitUntil } from
 
 export * from "../src/index.ts";
 
+// A global of the Workers runtime; declared in here, for JSR takes no global declarations.
+declare class IdentityTransformStream {
+  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly writable: WritableStream<BufferSource>;
+}
+
 /**
  * The `ResponseThen` of Cloudflare Workers: the Worker stays alive until the callbacks have settled, without a `ctx` in
  * sight. Build it while a request is handled: at global scope there is nothing to wait for, and the runtime throws.

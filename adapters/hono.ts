@@ -4,7 +4,7 @@
  * @module
  */
 import type { Context, MiddlewareHandler } from "hono";
-import { handOver, type Platform, SharedCallbacks } from "../src/for-adapters.ts";
+import { handlerThrew, handOver, type Platform, runInScope, type Scope, SharedCallbacks } from "../src/for-adapters.ts";
 import type { Callbacks, ResponseThenOptions, WaitUntil } from "../src/index.ts";
 
 export * from "../src/index.ts";
@@ -34,17 +34,19 @@ export function responseThen(callback?: Callbacks, options?: ResponseThenOptions
   const shared = callback === undefined ? [] : [new SharedCallbacks(callback, options)];
   return async (c, next) => {
     const added = [...shared];
+    const scope: Scope = { built: [], closed: false };
     waiting.set(c, added);
     try {
-      await next();
+      await runInScope(scope, next);
     } catch (error) {
       // Only what is no Error comes here: everything else Hono answers by its onError.
-      for (const each of added) each.handlerThrew(error, platformOf(c));
+      handlerThrew(error, scope);
+      for (const each of added) each.runWithout(error, platformOf(c));
       throw error;
     }
     waiting.delete(c);
     for (const each of added) replace(c, each.addTo(c.res));
-    replace(c, handOver(c.res, platformOf(c)));
+    replace(c, handOver(c.res, platformOf(c), scope));
   };
 }
 
@@ -87,7 +89,7 @@ function replace(c: Context, response: Response): void {
 }
 
 function platformOf(c: Context): Platform {
-  return { method: c.req.raw.method, waitUntil: executionContext(c) };
+  return { method: c.req.raw.method, waitUntil: executionContext(c), error: c.error };
 }
 
 function executionContext(c: Context): WaitUntil | undefined {

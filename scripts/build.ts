@@ -8,5 +8,11 @@ execFileSync("npx", ["--no-install", "tsc", "-p", "tsconfig.build.json"], { stdi
 
 for (const file of globSync("dist/**/*.d.ts")) {
   const text = readFileSync(file, "utf8");
-  writeFileSync(file, text.replace(/(from|import\()(\s*)"(\.{1,2}\/[^"]+)\.ts"/g, '$1$2"$3.js"'));
+  writeFileSync(file, withoutClone(text.replace(/(from|import\()(\s*)"(\.{1,2}\/[^"]+)\.ts"/g, '$1$2"$3.js"')));
+}
+
+// clone() is a method in the DOM's types and a property in those of Node, and what a class declares must be the same as
+// in its base. Undeclared, it is inherited as it is there.
+function withoutClone(declarations: string): string {
+  return declarations.replace(/\n *\/\*\*(?:(?!\*\/)[^])*\*\/\n *clone\(\): Response;/, "");
 }

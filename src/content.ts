@@ -6,42 +6,46 @@ export type ResponseBody = ConstructorParameters<typeof Response>[0];
 /** Bytes of our own, or a stream of somebody else's. */
 export type BodySource = Uint8Array<ArrayBuffer> | ReadableStream;
 
+/** What a response makes of a body: what to read, the content-type, and whether the body is a readable byte stream. */
+export type Content = readonly [source: BodySource, contentType: string | null, type: "bytes" | undefined];
+
 /**
- * Takes a body apart, without locking or reading it, into its source and the content-type that the plain response has.
+ * Takes a body apart, without locking or reading it, into what the plain response would make of it.
  *
  * @throws {TypeError} for a body that no response can have: locked, already read, or with a status that has none.
  */
-export function toContent(
-  body: NonNullable<ResponseBody>,
-  status: number | undefined,
-): readonly [source: BodySource, contentType: string | null] {
+export function toContent(body: NonNullable<ResponseBody>, status: number | undefined): Content {
   // Bun would take such a body and drop it; workerd would take a locked stream.
   if ([101, 204, 205, 304].includes(status as number)) throw expected("body", `null for status ${status}`, body);
   if ((body as ReadableStream).locked) throw expected("body", "an unlocked stream", body);
-  if (typeof body === "string") return [new TextEncoder().encode(body), "text/plain;charset=UTF-8"];
+  textContent ??= plainContent("");
+  const [, textType, type] = textContent;
+  // Bun keeps the content-type of a string to itself until the response is sent; then it is this one.
+  if (typeof body === "string") return [new TextEncoder().encode(body), textType ?? "text/plain;charset=utf-8", type];
   if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) {
     const { buffer = body, byteOffset = 0, byteLength } = body as ArrayBufferView;
     // A copy, as the plain response makes: the application may change its bytes after the call.
-    return [new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength).slice(), null];
+    return [new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength).slice(), null, type];
   }
-  // The rest through a plain response: it knows the content-type, and throws for a stream that was read.
-  const { headers, body: source } = new Response(body);
-  return [source as ReadableStream, headers.get("content-type")];
+  return plainContent(body);
 }
 
-let typeOfFixed: ["bytes" | undefined] | undefined;
+/** What this runtime makes of a string: its body is a byte stream on Node and Workers, a default stream on Bun and Deno. */
+let textContent: Content | undefined;
 
-/** Which kind of stream the body of a plain response would be. */
-export function streamTypeOf(source: BodySource): "bytes" | undefined {
-  if (source instanceof Uint8Array) {
-    // A readable byte stream on Node and Workers, a default stream on Bun and Deno.
-    typeOfFixed ??= [streamTypeOf(new Response("").body as ReadableStream)];
-    return typeOfFixed[0];
-  }
+function plainContent(body: NonNullable<ResponseBody>): Content {
+  const plain = new Response(body);
+  // In this order: on Bun a body once touched takes the content-type away.
+  const contentType = plain.headers.get("content-type");
+  const source = plain.body as ReadableStream;
+  return [source, contentType, isByteStream(source) ? "bytes" : undefined];
+}
+
+function isByteStream(stream: ReadableStream): boolean {
   try {
-    source.getReader({ mode: "byob" }).releaseLock();
-    return "bytes";
+    stream.getReader({ mode: "byob" }).releaseLock();
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }

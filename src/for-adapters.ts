@@ -3,5 +3,6 @@
  *
  * @module
  */
-export { handOver, type Platform, SharedCallbacks } from "./hand-over.ts";
+export { handlerThrew, handOver, type Platform, SharedCallbacks } from "./hand-over.ts";
+export { runInScope, type Scope } from "./scope.ts";
 export { type FetchHandler, wrapHandler } from "./wrap-handler.ts";

@@ -5,6 +5,7 @@ import { expected, tagOf } from "./expected.ts";
 import { track } from "./in-flight.ts";
 import { type ResponseThenOptions, toSettings } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
+import { joinScope } from "./scope.ts";
 import { rememberState, type State, stateOf } from "./state.ts";
 import type { WaitUntil } from "./wait-until.ts";
 import { watchBody } from "./watched-body.ts";
@@ -59,16 +60,19 @@ export class ResponseThen extends Response {
   ) {
     const settings = toSettings(options, new.target.waitUntil);
     const ending = openEnding(callback, settings, init);
-    const [source, contentType] = body === null || body === undefined ? [] : toContent(body, init?.status);
-    const watched = source && watchBody(source, ending, settings.drainLimits);
+    const [source, contentType, type] = body === null || body === undefined ? [] : toContent(body, init?.status);
+    const watched = source && watchBody(source, type, ending, settings.drainLimits);
     super(watched?.stream ?? null, init);
     if (contentType && !this.headers.has("content-type")) this.headers.set("content-type", contentType);
     // Before it is in flight: if the platform throws here, there is no response.
     settings.waitUntil?.(ending.finished);
     track(ending.finished);
-    rememberState(this, { ending, body: watched, leased: settings.waitUntil !== undefined });
+    const state = { ending, body: watched, leased: settings.waitUntil !== undefined };
+    rememberState(this, state);
+    const joined = joinScope(state);
     if (watched) watched.owner.response = this;
-    else setTimeout(() => ending.end(HANDED_OVER, this), 0);
+    // In a wrapped handler it ends when the runtime gets it.
+    else if (!joined) setTimeout(() => ending.end(HANDED_OVER, this), 0);
   }
 
   /**

@@ -14,10 +14,15 @@ const states = new WeakMap<object, State>();
 
 /** Remembers the state by the response and by its body: a middleware that re-wraps the body loses the class. */
 export function rememberState(response: Response, state: State): void {
-  states.set(response, state).set(response.body ?? response, state);
+  states.set(response, state).set(state.body?.stream ?? response, state);
 }
 
-/** Finds the state of a response, also after `new Response(response.body, response)`. */
+/** Finds the state of a response of ours. */
 export function stateOf(response: Response): State | undefined {
-  return states.get(response) ?? states.get(response.body ?? response);
+  return states.get(response);
+}
+
+/** Finds the state of a response by its body, as after `new Response(response.body, response)`. */
+export function stateOfBody({ body }: Response): State | undefined {
+  return body === null ? undefined : states.get(body);
 }

@@ -1,5 +1,5 @@
 import { byteLengthOf } from "./byte-length.ts";
-import { type BodySource, streamTypeOf } from "./content.ts";
+import type { BodySource } from "./content.ts";
 import { type DrainLimits, drainSource } from "./drain-source.ts";
 import type { End, Ending } from "./ending.ts";
 import { named, toReason } from "./outcome.ts";
@@ -42,9 +42,15 @@ const abandoned =
  * The source is neither locked nor read before the first pull, and it is released exactly once: by being read to its
  * end, by its own error, or by `cancel(reason)`.
  *
+ * @param type The kind of the stream to be read.
  * @param drainLimits With them, a cancel by the reader reads the source on to its end within these limits.
  */
-export function watchBody(opened: BodySource, opening: Ending, drainLimits?: DrainLimits): WatchedBody {
+export function watchBody(
+  opened: BodySource,
+  type: "bytes" | undefined,
+  opening: Ending,
+  drainLimits?: DrainLimits,
+): WatchedBody {
   let source: BodySource | undefined = opened;
   let ending: Ending | undefined = opening;
   let rest = source instanceof Uint8Array && source.byteLength > 0 ? source : undefined;
@@ -146,7 +152,7 @@ export function watchBody(opened: BodySource, opening: Ending, drainLimits?: Dra
     return undefined;
   };
 
-  const { owner, stream } = openStream(streamTypeOf(opened), pull, cancel);
+  const { owner, stream } = openStream(type, pull, cancel);
   abandoned?.register(stream, release);
   return { owner, stream, release, copy };
 }

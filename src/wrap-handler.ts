@@ -1,5 +1,6 @@
 import type { Callbacks } from "./callbacks.ts";
-import { handOver, type Platform, SharedCallbacks } from "./hand-over.ts";
+import { handlerThrew, handOver, type Platform, SharedCallbacks } from "./hand-over.ts";
+import { runInScope, type Scope } from "./scope.ts";
 
 /** A function that answers requests; platforms give it further arguments (`env`, `ctx`, `info`). */
 export type FetchHandler<Rest extends readonly unknown[] = readonly unknown[]> = (
@@ -21,13 +22,15 @@ export function wrapHandler<Rest extends readonly unknown[]>(
   const shared = callback === undefined ? undefined : new SharedCallbacks(callback);
   return async (request, ...rest) => {
     const platform = platformOf(request, ...rest);
+    const scope: Scope = { built: [], closed: false };
     let response: Response;
     try {
-      response = await handler(request, ...rest);
+      response = await runInScope(scope, () => handler(request, ...rest));
     } catch (error) {
-      shared?.handlerThrew(error, platform);
+      handlerThrew(error, scope);
+      shared?.runWithout(error, platform);
       throw error;
     }
-    return handOver(shared?.addTo(response) ?? response, platform);
+    return handOver(shared?.addTo(response) ?? response, platform, scope);
   };
 }

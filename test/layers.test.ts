@@ -1,0 +1,81 @@
+import { globSync, readFileSync } from "node:fs";
+import { basename, join, posix } from "node:path";
+import { describe, expect, test } from "vitest";
+import { importsOf } from "./imports.ts";
+
+const root = join(import.meta.dirname, "..");
+const sources = list("src/**/*.ts");
+const adapters = list("adapters/*.ts").filter((file) => !file.endsWith(".d.ts"));
+const walked = new Set<string>();
+
+describe("imports point one way", () => {
+  test("there are sources and adapters", () => {
+    expect(sources).toContain("src/index.ts");
+    expect(adapters).toContain("adapters/cloudflare.ts");
+  });
+
+  test.for(sources)("%s imports nothing outside src, and no package", (file) => {
+    expect(importedBy(file).filter((target) => !sources.includes(target))).toEqual([]);
+  });
+
+  test("no file of src imports a door: index.ts, for-adapters.ts", () => {
+    const doors = ["src/index.ts", "src/for-adapters.ts"];
+    expect(sources.flatMap(importedBy).filter((target) => doors.includes(target))).toEqual([]);
+  });
+
+  test.for(adapters)("%s imports the two doors, its platform, and types of its framework", (file) => {
+    const allowed = ["src/index.ts", "src/for-adapters.ts", "cloudflare:workers", "hono (type)"];
+    expect(importedBy(file).filter((target) => !allowed.includes(target))).toEqual([]);
+  });
+
+  test("nobody imports an adapter: no source, adapter or script", () => {
+    const files = [...sources, ...adapters, ...list("scripts/**/*.ts")];
+    expect(files.flatMap(importedBy).filter((target) => /^adapters\/|^response-then/.test(target))).toEqual([]);
+  });
+
+  test("outcome.ts imports nothing", () => {
+    expect(importsOf(join(root, "src/outcome.ts"))).toEqual([]);
+  });
+
+  // Types may refer to each other in a circle: `import type` and `export type … from` are gone before anything runs.
+  test("no import goes in a circle, type-only imports aside", () => {
+    expect(sources.flatMap((file) => circlesFrom(file, []))).toEqual([]);
+  });
+});
+
+describe("files are small and named for what they hold", () => {
+  test("no file is called utils, common, helpers or types", () => {
+    const files = list("{src,adapters,scripts,test}/**/*.ts").filter((file) => !file.includes(".test"));
+    expect(files.filter((file) => /^(utils?|common|helpers?|types?)\b/.test(basename(file)))).toEqual([]);
+  });
+
+  test.for(sources)("%s has at most 180 lines", (file) => {
+    expect(readFileSync(join(root, file), "utf8").trimEnd().split("\n").length).toBeLessThanOrEqual(180);
+  });
+});
+
+/** Files of the repository, by their path in it. */
+function list(pattern: string): string[] {
+  return globSync(pattern, { cwd: root })
+    .map((file) => file.replaceAll("\\", "/"))
+    .sort();
+}
+
+/** What a file imports: a file by its path in the repository, a package by its name, with " (type)" if only types. */
+function importedBy(file: string): string[] {
+  return importsOf(join(root, file)).map(({ specifier, typeOnly }) => {
+    if (specifier.startsWith(".")) return posix.join(file, "..", specifier);
+    return typeOnly ? `${specifier} (type)` : specifier;
+  });
+}
+
+/** The circles that `file` closes on the way `path`. What has been walked through once is not walked through again. */
+function circlesFrom(file: string, path: readonly string[]): string[] {
+  if (path.includes(file)) return [[...path.slice(path.indexOf(file)), file].join(" → ")];
+  if (walked.has(file)) return [];
+  walked.add(file);
+  const values = importsOf(join(root, file)).filter(
+    ({ specifier, typeOnly }) => specifier.startsWith(".") && !typeOnly,
+  );
+  return values.flatMap(({ specifier }) => circlesFrom(posix.join(file, "..", specifier), [...path, file]));
+}
