@@ -14,5 +14,5 @@ for (const file of globSync("dist/**/*.d.ts")) {
 // clone() is a method in the DOM's types and a property in those of Node, and what a class declares must be the same as
 // in its base. Undeclared, it is inherited as it is there.
 function withoutClone(declarations: string): string {
-  return declarations.replace(/\n *\/\*\*(?:(?!\*\/)[^])*\*\/\n *clone\(\): Response;/, "");
+  return declarations.replace(/\n *\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n *clone\(\): Response;/, "");
 }

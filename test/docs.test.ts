@@ -76,7 +76,7 @@ function blocksOf(file: string, text: string): Block[] {
       line: start + 1,
       code: lines.slice(start + 1, end).join("\n"),
       ignored: info.includes("ignore"),
-      announcement: lines.slice(0, start).findLast((line) => line.trim() !== "") ?? "",
+      announcement: lines.slice(0, start).join("\n").trimEnd().split("\n").at(-1) ?? "",
     });
   }
   return found;

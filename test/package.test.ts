@@ -12,7 +12,7 @@ const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== "
 describe("every list of import paths says the same", () => {
   test("package.json exports index.ts and each adapter", () => {
     const adapters = globSync("*.ts", { cwd: join(root, "adapters") }).filter((file) => !file.endsWith(".d.ts"));
-    expect(subpaths.toSorted()).toEqual([".", ...adapters.map((file) => `./${file.replace(".ts", "")}`)].toSorted());
+    expect(subpaths.sort()).toEqual([".", ...adapters.map((file) => `./${file.replace(".ts", "")}`)].sort());
   });
 
   test.for(subpaths)("the export %s leads to a file and its types in dist", (subpath) => {
@@ -44,7 +44,7 @@ describe("the build", () => {
   test("has a .js and a .d.ts for each source", () => {
     const sources = globSync("{src,adapters}/**/*.ts", { cwd: root }).filter((file) => !file.endsWith(".d.ts"));
     const expected = sources.flatMap((file) => [file.replace(/ts$/, "js"), file.replace(/ts$/, "d.ts")]);
-    expect(files.toSorted()).toEqual(expected.map((file) => join("dist", file)).toSorted());
+    expect(files.sort()).toEqual(expected.map((file) => join("dist", file)).sort());
   });
 
   test("has no import of a .ts file left", () => {
@@ -74,7 +74,7 @@ describe("the package", () => {
 
   test("holds dist and four documents, and nothing else", () => {
     const documents = consumer.files.filter((file) => !file.startsWith("dist/"));
-    expect(documents.toSorted()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
+    expect(documents.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
     expect(consumer.files.filter((file) => /^dist\/(?!(src|adapters)\/[\w/-]+(\.js|\.d\.ts)$)/.test(file))).toEqual([]);
   });
 
@@ -139,7 +139,8 @@ function nameOf(subpath: string): string {
 
 /** The path of a Node of this major version that the machine has, beside the one installed here. */
 async function findNode(major: number): Promise<string | undefined> {
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
+  const { PATH = "" } = process.env;
+  for (const folder of PATH.split(delimiter)) {
     const node = join(folder, "node");
     if (folder.includes("node_modules") || !existsSync(node)) continue;
     if ((await run(node, ["--version"])).stdout.startsWith(`v${major}.`)) return node;

@@ -1,0 +1,4 @@
+import { withResponseThen } from "response-then/cloudflare";
+import { app } from "../app.ts";
+
+export default withResponseThen(app);
