@@ -1,7 +1,7 @@
 import process from "node:process";
 
 /** Where the demo listens; another one by the environment variable PORT. */
-export const port = Number(process.env["PORT"] ?? 3000);
+export const port = Number(process.env.PORT ?? 3000);
 
 /** Says where the server is and what to try. */
 export function announce(runtime: string): void {

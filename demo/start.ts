@@ -52,7 +52,7 @@ async function runInWorkerd(): Promise<void> {
     compatibilityFlags: ["enable_request_signal"],
     // A socket of the Worker's own: miniflare's entry worker would hide from it that a client leaves.
     unsafeDirectSockets: [{ host: "localhost", port }],
-    handleStructuredLogs: ({ message }) => console.log(message),
+    handleStructuredLogs: ({ message }: { message: string }) => console.log(message),
   });
   await miniflare.ready;
   announce("workerd");

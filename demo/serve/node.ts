@@ -1,7 +1,7 @@
 import { serve } from "@hono/node-server";
 import { drain } from "response-then";
-import { app } from "../app.ts";
 import { announce, port } from "../announce.ts";
+import { app } from "../app.ts";
 
 const server = serve({ fetch: app.fetch, port }, () => announce("node"));
 

@@ -23,7 +23,7 @@ export const workerd: Host = {
       compatibilityDate: "2026-07-01",
       compatibilityFlags: ["enable_request_signal"],
       unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
-      handleStructuredLogs: ({ message }) => {
+      handleStructuredLogs: ({ message }: { message: string }) => {
         complaints += `${message}\n`;
       },
     });
