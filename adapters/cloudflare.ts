@@ -4,7 +4,7 @@
  * @module
  */
 import { waitUntil } from "cloudflare:workers";
-import { type FetchHandler, type Platform, wrapHandler } from "../src/for-adapters.ts";
+import { type CarriedBody, type FetchHandler, type Platform, wrapHandler } from "../src/for-adapters.ts";
 import { type Callbacks, ResponseThen as CoreResponseThen, type WaitUntil } from "../src/index.ts";
 
 export * from "../src/index.ts";
@@ -75,31 +75,36 @@ function platformOf(request: Request): Platform {
 
 // A JavaScript stream's cancel() often never runs when the client leaves (workerd before 1.20261018.1); a write to a
 // native stream fails then, on every version.
-function carry(body: ReadableStream<Uint8Array>, request: Request): ReadableStream<Uint8Array> {
+function carry(body: CarriedBody, { signal }: Request): ReadableStream<Uint8Array> {
   const { readable, writable } = new IdentityTransformStream();
-  waitUntil(copy(body.getReader(), writable.getWriter(), request.signal));
+  waitUntil(copy(body, writable.getWriter(), signal));
   return readable;
 }
 
 async function copy(
-  reader: ReadableStreamDefaultReader<Uint8Array | string>,
+  body: CarriedBody,
   writer: WritableStreamDefaultWriter<BufferSource>,
   signal: AbortSignal,
 ): Promise<void> {
-  const leave = (reason: unknown) => void reader.cancel(reason).catch(() => {});
   // Sees a client that leaves while the source is idle, if the Worker has the flag enable_request_signal.
-  const onAbort = () => leave(signal.reason);
+  const onAbort = () => body.cancel(signal.reason);
   signal.addEventListener("abort", onAbort);
-  writer.closed.catch(leave);
+  writer.closed.catch((reason) => body.cancel(reason));
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
+    for (let next = await body.next(); next; next = await body.next()) {
+      if (next.done) {
+        await writer.close();
+        // One turn more: the close settles before the runtime has written the last bytes (1.20261023.1), and a callback
+        // that blocks would hold them back.
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        body.complete();
+        break;
+      }
+      const { value } = next;
       await writer.write((typeof value === "string" ? new TextEncoder().encode(value) : value) as BufferSource);
     }
-    await writer.close();
   } catch (error) {
-    leave(error);
+    body.cancel(error);
     await writer.abort(error).catch(() => {});
   } finally {
     signal.removeEventListener("abort", onAbort);

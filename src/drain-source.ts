@@ -16,7 +16,7 @@ export async function drainSource(
   reader: ReadableStreamDefaultReader<unknown>,
   limits: DrainLimits,
   reason: unknown,
-  pending: Promise<ReadableStreamReadResult<unknown>> | undefined,
+  pending: ReturnType<ReadableStreamDefaultReader<unknown>["read"]> | undefined,
 ): Promise<Drained> {
   let bytes = 0;
   let whole = true;

@@ -3,6 +3,6 @@
  *
  * @module
  */
-export { handlerThrew, handOver, type Platform, SharedCallbacks } from "./hand-over.ts";
+export { type CarriedBody, handlerThrew, handOver, type Platform, SharedCallbacks } from "./hand-over.ts";
 export { runInScope, type Scope } from "./scope.ts";
 export { type FetchHandler, wrapHandler } from "./wrap-handler.ts";

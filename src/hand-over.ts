@@ -7,6 +7,17 @@ import { ResponseThen } from "./response-then.ts";
 import { joinScope, type Scope, scopeIsWhole } from "./scope.ts";
 import { type State, stateOf, stateOfBody } from "./state.ts";
 import { toWaitUntil, type WaitUntil } from "./wait-until.ts";
+import type { Next } from "./watched-body.ts";
+
+/** A body as an adapter reads it: piece by piece to the end, and then one of the other two. */
+export interface CarriedBody {
+  /** The next piece, its end, or `undefined` after a cancel. Rejects with the source's error. */
+  next(): Next | Promise<Next>;
+  /** The runtime has all of it. */
+  complete(): void;
+  /** The client left. */
+  cancel(reason: unknown): void;
+}
 
 /** What an adapter knows of the request that a response answers. */
 export interface Platform {
@@ -16,8 +27,8 @@ export interface Platform {
   readonly waitUntil?: WaitUntil | undefined;
   /** What the handler threw, where a framework answers in its place. */
   readonly error?: unknown;
-  /** Carries a watched body to the runtime by better means than a JavaScript stream, where the platform has them. */
-  readonly carry?: (body: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>;
+  /** Carries a body to the runtime by better means than a JavaScript stream, where the platform has them. */
+  readonly carry?: (body: CarriedBody) => ReadableStream<Uint8Array>;
 }
 
 /**
@@ -41,13 +52,20 @@ export function handOver(response: Response, platform: Platform, scope: Scope): 
     state.leased = true;
   }
   // A middleware may have re-wrapped the body: the outcome tells of the response that really goes out.
-  if (state.body) state.body.owner.response = response;
+  state.owner.response = response;
   if (unread) {
-    endUnread(state, HANDED_OVER, response);
+    endUnread(state, HANDED_OVER);
     return response.body === null ? response : new Response(null, response);
   }
-  const { carry } = platform;
-  return carry === undefined ? response : new Response(carry(response.body as ReadableStream<Uint8Array>), response);
+  const { body } = state;
+  // Once it was read, only its stream has the rest of it.
+  if (!platform.carry || !body || response.bodyUsed || response.body?.locked) return response;
+  const carried = platform.carry({
+    next: () => body.next(response),
+    complete: () => body.complete(response),
+    cancel: (reason) => body.cancel(reason, response)?.catch(() => {}),
+  });
+  return new Response(carried, response);
 }
 
 /** The handler threw, and the runtime answers: all that was built for the request ends with the error. */
@@ -66,13 +84,15 @@ function closeScope(scope: Scope, sent: State | undefined, end: End, response?: 
   scope.closed = true;
   for (const state of scope.built) {
     // A body in somebody's hands ends by itself: a middleware pipes it into what it sends.
-    if (state !== sent && !state.body?.stream.locked) endUnread(state, end, end === HANDED_OVER ? response : undefined);
+    if (state === sent || state.stream?.locked) continue;
+    if (response && end === HANDED_OVER) state.owner.response = response;
+    endUnread(state, end);
   }
 }
 
-function endUnread({ ending, body }: State, end: End, response?: Response): void {
-  if (body) body.release(new Error("Nobody reads the body of this response"), end, response ?? body.owner.response);
-  else ending.end(end, response);
+function endUnread({ ending, body, owner }: State, end: End): void {
+  if (body) body.release(new Error("Nobody reads the body of this response"), end, owner.response)?.catch(() => {});
+  else ending.end(end, owner.response);
 }
 
 /** Callbacks for many responses, checked once: what a wrapped handler or a middleware is given. */

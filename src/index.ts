@@ -18,6 +18,6 @@ export type {
   OutcomeFacts,
   Phase,
 } from "./outcome.ts";
-export { responseFinished } from "./response-finished.ts";
+export { type ResponseFinished, responseFinished } from "./response-finished.ts";
 export { ResponseThen, type ResponseThenInit } from "./response-then.ts";
 export type { WaitUntil, WaitUntilFunction, WaitUntilObject } from "./wait-until.ts";

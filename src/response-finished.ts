@@ -7,11 +7,8 @@ export function listenerSteps(): Steps[] {
   return [...listeners].flat();
 }
 
-/**
- * The process-wide signal that a `ResponseThen` has ended: what Django's `request_finished` is, with the response in
- * hand (`outcome.response`).
- */
-export const responseFinished = {
+/** The process-wide signal {@linkcode responseFinished}. */
+export interface ResponseFinished {
   /**
    * Calls `listener` once for every response that ends from now on, after the response's own callbacks have settled.
    * Listeners start in the order in which they subscribed; one that fails is reported like a callback and stops nothing.
@@ -31,7 +28,15 @@ export const responseFinished = {
    * });
    * ```
    */
-  subscribe(listener: Callbacks): () => void {
+  subscribe(listener: Callbacks): () => void;
+}
+
+/**
+ * The process-wide signal that a `ResponseThen` has ended: what Django's `request_finished` is, with the response in
+ * hand (`outcome.response`).
+ */
+export const responseFinished: ResponseFinished = {
+  subscribe(listener) {
     const steps = toSteps(listener);
     listeners.add(steps);
     return () => {

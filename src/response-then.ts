@@ -1,3 +1,4 @@
+import { type BodyOwner, openStream } from "./body-stream.ts";
 import { type Callbacks, KEYS } from "./callbacks.ts";
 import { type ResponseBody, toContent } from "./content.ts";
 import { HANDED_OVER, openEnding } from "./ending.ts";
@@ -61,18 +62,19 @@ export class ResponseThen extends Response {
     const settings = toSettings(options, new.target.waitUntil);
     const ending = openEnding(callback, settings, init);
     const [source, contentType, type] = body === null || body === undefined ? [] : toContent(body, init?.status);
-    const watched = source && watchBody(source, type, ending, settings.drainLimits);
-    super(watched?.stream ?? null, init);
+    const watched = source && watchBody(source, ending, settings.drainLimits);
+    const owner: BodyOwner = {};
+    const stream = watched && openStream(watched, owner, type);
+    super(stream ?? null, init);
+    owner.response = this;
     if (contentType && !this.headers.has("content-type")) this.headers.set("content-type", contentType);
     // Before it is in flight: if the platform throws here, there is no response.
     settings.waitUntil?.(ending.finished);
     track(ending.finished);
-    const state = { ending, body: watched, leased: settings.waitUntil !== undefined };
+    const state: State = { ending, owner, body: watched, stream, leased: settings.waitUntil !== undefined };
     rememberState(this, state);
-    const joined = joinScope(state);
-    if (watched) watched.owner.response = this;
-    // In a wrapped handler it ends when the runtime gets it.
-    else if (!joined) setTimeout(() => ending.end(HANDED_OVER, this), 0);
+    // In a wrapped handler a response without a body ends when the runtime gets it.
+    if (!joinScope(state) && !stream) setTimeout(() => ending.end(HANDED_OVER, this), 0);
   }
 
   /**
@@ -132,9 +134,9 @@ export class ResponseThen extends Response {
 
   /** As `Response`'s: a plain `Response` with a body of its own. Reading it never ends the original. */
   override clone(): Response {
-    const { body } = stateOf(this) as State;
+    const { body, stream } = stateOf(this) as State;
     // Without a body there is nothing to share, and a body in use makes the platform throw its own error.
-    if (!body || this.bodyUsed || body.stream.locked) return super.clone();
+    if (!body || this.bodyUsed || stream?.locked) return super.clone();
     return keepOrigin(new Response(body.copy(), this), this);
   }
 }

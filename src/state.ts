@@ -1,11 +1,14 @@
+import type { BodyOwner } from "./body-stream.ts";
 import type { Ending } from "./ending.ts";
 import type { WatchedBody } from "./watched-body.ts";
 
 /** What the library knows of one response. */
 export interface State {
   readonly ending: Ending;
-  /** Absent where the response has no body. */
+  readonly owner: BodyOwner;
+  /** Absent where the response has no body; so is its stream. */
   readonly body: WatchedBody | undefined;
+  readonly stream: ReadableStream | undefined;
   /** Whether a platform waits for the callbacks. */
   leased: boolean;
 }
@@ -14,7 +17,7 @@ const states = new WeakMap<object, State>();
 
 /** Remembers the state by the response and by its body: a middleware that re-wraps the body loses the class. */
 export function rememberState(response: Response, state: State): void {
-  states.set(response, state).set(state.body?.stream ?? response, state);
+  states.set(response, state).set(state.stream ?? response, state);
 }
 
 /** Finds the state of a response of ours. */

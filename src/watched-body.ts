@@ -2,77 +2,60 @@ import { byteLengthOf } from "./byte-length.ts";
 import type { BodySource } from "./content.ts";
 import { type DrainLimits, drainSource } from "./drain-source.ts";
 import type { End, Ending } from "./ending.ts";
-import { named, toReason } from "./outcome.ts";
+import { toReason } from "./outcome.ts";
 
-type Controller = ReadableStreamController<unknown>;
+/** A piece of the body, its end, or nothing because the reader left meanwhile. */
+export type Next = { done: boolean; value?: unknown } | undefined;
 
 /**
- * The response that a body belongs to. Only the body's stream refers to this object: what lives longer, such as the
- * registry below, must not keep the response from being collected.
+ * A body that tells its ending how it is read. Read it by one hand: by the stream that is made of it, or by an adapter
+ * that carries it to the runtime.
  */
-export interface BodyOwner {
-  response?: Response;
-}
-
-/** A body that is passed through and watched. */
 export interface WatchedBody {
-  readonly owner: BodyOwner;
-  /** What is to be read. */
-  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** The content once more, for `clone()`; only before the first pull. */
+  /** The next piece of at most 64 KiB, at once where it is there. Rejects with the source's error. */
+  next(response?: Response): Next | Promise<Next>;
+  /** The reader has all of it. */
+  complete(response?: Response): void;
+  /** The reader leaves before the end: cancels the source, or reads it on with `onCancel: "drain"`. */
+  cancel(reason: unknown, response?: Response): Promise<void> | undefined;
+  /** Ends the body otherwise, and cancels the source. */
+  release(reason: unknown, end: End, response?: Response): Promise<void> | undefined;
+  /** The content once more, for `clone()`; only before the first piece. */
   copy(): BodySource | null;
-  /** Ends the body before its end, and cancels the source; with limits, reads it on to its end within these. */
-  release(reason: unknown, end: End, response?: Response, limits?: DrainLimits): Promise<void> | undefined;
 }
 
 // A chunk counts as handed over when a server takes it, however little of it the client ever gets.
 const PIECE = 65_536;
 
-const abandoned =
-  typeof FinalizationRegistry === "function"
-    ? new FinalizationRegistry<WatchedBody["release"]>((release) => {
-        const reason = named("AbandonedError", "The response was never read to its end nor canceled");
-        release(reason, { type: "canceled", reason });
-      })
-    : undefined;
-
 /**
- * Passes a body through, pulled piece by piece and never ahead of its reader, and tells its ending how it ends.
+ * The source is neither locked nor read before the first piece is asked for, nor ahead of its reader. It is released
+ * exactly once: by being read to its end, by its own error, or by `cancel(reason)`. After the end the ending is told
+ * nothing more, and is not referred to: it refers to the response from then on.
  *
- * The source is neither locked nor read before the first pull, and it is released exactly once: by being read to its
- * end, by its own error, or by `cancel(reason)`.
- *
- * @param type The kind of the stream to be read.
  * @param drainLimits With them, a cancel by the reader reads the source on to its end within these limits.
  */
-export function watchBody(
-  opened: BodySource,
-  type: "bytes" | undefined,
-  opening: Ending,
-  drainLimits?: DrainLimits,
-): WatchedBody {
+export function watchBody(opened: BodySource, opening: Ending, drainLimits?: DrainLimits): WatchedBody {
   let source: BodySource | undefined = opened;
   let ending: Ending | undefined = opening;
-  let rest = source instanceof Uint8Array && source.byteLength > 0 ? source : undefined;
+  let rest = opened instanceof Uint8Array && opened.byteLength > 0 ? opened : undefined;
   let reader: ReadableStreamDefaultReader<unknown> | undefined;
-  let reading: Promise<ReadableStreamReadResult<unknown>> | undefined;
+  let reading: ReturnType<ReadableStreamDefaultReader<unknown>["read"]> | undefined;
 
-  /** The body is over: tells the ending, and refers to it no more, for it refers to the response from now on. */
-  const finish = (end: End, response?: Response) => {
+  const end = (end: End, response?: Response) => {
     ending?.end(end, response);
     ending = rest = source = undefined;
   };
 
   const lock = () => {
-    if (reader === undefined) {
-      reader = (source as ReadableStream).getReader() as ReadableStreamDefaultReader<unknown>;
+    if (!reader) {
+      reader = (source as ReadableStream<unknown>).getReader();
       // On workerd a source that errors leaves an unhandled rejection behind here.
       reader.closed.catch(() => {});
     }
     return reader;
   };
 
-  const hand = (controller: Controller, chunk: unknown) => {
+  const cut = (chunk: unknown): Next => {
     let piece = chunk;
     rest = undefined;
     if (chunk instanceof Uint8Array && chunk.byteLength > PIECE) {
@@ -80,37 +63,27 @@ export function watchBody(
       piece = new Uint8Array(chunk.subarray(0, PIECE));
       rest = chunk.subarray(PIECE) as Uint8Array<ArrayBuffer>;
     }
-    // Counted first: the enqueue of a byte stream detaches the piece.
     ending?.handed(byteLengthOf(piece));
-    controller.enqueue(piece as ArrayBufferView<ArrayBuffer>);
+    return { done: false, value: piece };
   };
 
-  const complete = (controller: Controller, response?: Response) => {
-    finish({ type: "completed" }, response);
-    reader?.releaseLock();
-    controller.close();
-    // Streams standard: a pending BYOB read of a closed byte stream settles only by an answer of 0 bytes.
-    (controller as ReadableByteStreamController).byobRequest?.respond(0);
-  };
-
-  const pullSource = async (controller: Controller, owner: BodyOwner) => {
+  const read = async (response?: Response): Promise<Next> => {
     try {
       reading = lock().read();
-      const { done, value } = await reading;
+      const result = await reading;
       // A cancel settles the pending read, as done or as failed: neither is what became of the source.
-      if (!ending) return;
+      if (!ending) return undefined;
       reading = undefined;
-      if (done) complete(controller, owner.response);
-      else hand(controller, value);
+      return result.done ? result : cut(result.value);
     } catch (error) {
-      if (!ending) return;
-      finish({ type: "errored", error }, owner.response);
+      if (!ending) return undefined;
+      end({ type: "errored", error }, response);
       reader?.releaseLock();
-      controller.error(error);
+      throw error;
     }
   };
 
-  const release: WatchedBody["release"] = (reason, end, response, limits) => {
+  const release = (reason: unknown, how: End, response?: Response, limits?: DrainLimits) => {
     if (!ending) return undefined;
     const { elapsed, end: report } = ending;
     const fail = (error: unknown) => report({ type: "errored", error }, response);
@@ -119,61 +92,39 @@ export function watchBody(
       // The response ended when its reader left, whatever the source still gives.
       const duration = elapsed();
       drainSource(lock(), limits, reason, reading).then(
-        (drained) => report({ ...end, drained, duration } as End, response),
+        (drained) => report({ ...how, drained, duration } as End, response),
         fail,
       );
       ending = undefined;
       return undefined;
     }
     const target = reader ?? (source as ReadableStream);
-    finish(end, response);
+    end(how, response);
     if (fixed) return undefined;
     const released = target.cancel(reason);
     released.catch(fail).then(() => reader?.releaseLock());
     return released;
   };
 
-  const cancel = (reason: unknown, response?: Response) =>
-    release(reason, { type: "canceled", reason: toReason(reason) }, response, drainLimits);
-
-  const copy = () => {
-    if (source instanceof Uint8Array) return source.slice();
-    // The platform's own tee for responses keeps byte streams what they are, and copies chunks where it must.
-    const kept = new Response(source);
-    const copied = kept.clone();
-    source = kept.body as ReadableStream;
-    return copied.body;
+  return {
+    next(response) {
+      if (rest) return cut(rest);
+      return source instanceof Uint8Array ? { done: true } : read(response);
+    },
+    complete(response) {
+      end({ type: "completed" }, response);
+      reader?.releaseLock();
+    },
+    cancel: (reason, response) =>
+      release(reason, { type: "canceled", reason: toReason(reason) }, response, drainLimits),
+    release,
+    copy() {
+      if (source instanceof Uint8Array) return source.slice();
+      // The platform's own tee for responses keeps byte streams what they are, and copies chunks where it must.
+      const kept = new Response(source);
+      const copied = kept.clone();
+      source = kept.body as ReadableStream;
+      return copied.body;
+    },
   };
-
-  const pull = (controller: Controller, owner: BodyOwner) => {
-    if (rest) hand(controller, rest);
-    else if (source instanceof Uint8Array) complete(controller, owner.response);
-    else return pullSource(controller, owner);
-    return undefined;
-  };
-
-  const { owner, stream } = openStream(type, pull, cancel);
-  abandoned?.register(stream, release);
-  return { owner, stream, release, copy };
-}
-
-/** Apart from the state above: what the registry holds must not see the owner, not even by a shared closure scope. */
-function openStream(
-  type: "bytes" | undefined,
-  pull: (controller: Controller, owner: BodyOwner) => Promise<void> | undefined,
-  cancel: (reason: unknown, response?: Response) => Promise<void> | undefined,
-): Pick<WatchedBody, "owner" | "stream"> {
-  const owner: BodyOwner = {};
-  // Null prototypes and every member named: a polluted Object.prototype changes nothing.
-  const source = {
-    __proto__: null,
-    type,
-    autoAllocateChunkSize: undefined,
-    start: undefined,
-    pull: (controller: Controller) => pull(controller, owner),
-    cancel: (reason: unknown) => cancel(reason, owner.response),
-  };
-  const strategy = { __proto__: null, highWaterMark: 0, size: undefined };
-  const stream = new ReadableStream(source as object as UnderlyingDefaultSource, strategy as object as QueuingStrategy);
-  return { owner, stream };
 }
