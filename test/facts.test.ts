@@ -1,0 +1,88 @@
+// Facts about the runtimes that the documentation tells; the contract has those about endings.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { expect, test } from "vitest";
+
+/** Runs a module in a runtime and gives its exit code and what it printed. */
+async function run(command: string[], code: string): Promise<{ code: number | null; printed: string }> {
+  const [name = "", ...args] = command;
+  const child = spawn(name, args, { stdio: ["pipe", "pipe", "pipe"] });
+  let printed = "";
+  child.stdout.on("data", (text) => {
+    printed += text;
+  });
+  child.stdin.end(code);
+  const [exit] = await once(child, "exit");
+  return { code: exit, printed: printed.trim() };
+}
+
+const node = ["node", "--input-type=module-typescript", "-"];
+const bun = ["npx", "--no-install", "bun", "run", "-"];
+const deno = ["npx", "--no-install", "deno", "run", "-A", "--no-check", "--ext=ts", "-"];
+const source = new URL("../src/index.ts", import.meta.url).href;
+
+test.each([
+  ["bun", bun],
+  ["deno", deno],
+])("reportError ends the process on %s, so it is not used", async (_name, command) => {
+  const { code, printed } = await run(
+    command,
+    `setTimeout(() => console.log("still alive"), 50); reportError(new Error("boom"));`,
+  );
+  expect([code, printed]).toEqual([1, ""]);
+});
+
+test.each([
+  ["node", node],
+  ["bun", bun],
+  ["deno", deno],
+])("a failing callback ends no process on %s", async (_name, command) => {
+  const { code, printed } = await run(
+    command,
+    `import { ResponseThen } from "${source}";
+     const fail = () => { throw new Error("boom") };
+     await new ResponseThen("x", [fail, async () => fail()]).text();
+     setTimeout(() => console.log("still alive"), 50);`,
+  );
+  expect([code, printed]).toEqual([0, "still alive"]);
+});
+
+test("on Bun a plain text response loses its content-type when its body is touched, and so from() loses it", async () => {
+  const { printed } = await run(
+    bun,
+    `import { ResponseThen } from "${source}";
+     const routes = {
+       "/plain": () => new Response("x"),
+       "/touched": () => { const r = new Response("x"); r.body; return r; },
+       "/from": () => ResponseThen.from(new Response("x"), () => {}),
+       "/ours": () => new ResponseThen("x", () => {}),
+     };
+     const server = Bun.serve({ port: 0, routes });
+     for (const path in routes) console.log((await fetch(new URL(path, server.url))).headers.get("content-type"));
+     server.stop(true);`,
+  );
+  expect(printed.split("\n")).toEqual([
+    "text/plain;charset=utf-8",
+    "application/octet-stream",
+    "null",
+    "text/plain;charset=utf-8",
+  ]);
+});
+
+test("@hono/node-server replaces the global Response, and a ResponseThen is none of the new ones; told not to, it does not", async () => {
+  const instance = (options: string) =>
+    run(
+      node,
+      `import { createRequire } from "node:module";
+       import { ResponseThen } from "${source}";
+       const require = createRequire("${import.meta.url}");
+       const { serve } = await import(require.resolve("@hono/node-server"));
+       const answer = () => new ResponseThen("x", (outcome) => console.log(outcome.type, outcome.response instanceof Response));
+       const server = serve({ fetch: answer, port: 0, ${options} }, async ({ port }) => {
+         console.log(await (await fetch("http://localhost:" + port)).text());
+         server.close();
+       });`,
+    );
+  expect((await instance("")).printed.split("\n").sort()).toEqual(["completed false", "x"]);
+  expect((await instance("overrideGlobalObjects: false")).printed.split("\n").sort()).toEqual(["completed true", "x"]);
+});
