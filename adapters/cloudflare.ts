@@ -4,16 +4,23 @@
  * @module
  */
 import { waitUntil } from "cloudflare:workers";
-import { type CarriedBody, type FetchHandler, type Platform, wrapHandler } from "../src/for-adapters.ts";
+import { abandonUnread, type CarriedBody, type FetchHandler, type Platform, wrapHandler } from "../src/for-adapters.ts";
 import { type Callbacks, ResponseThen as CoreResponseThen, type WaitUntil } from "../src/index.ts";
 
 export * from "../src/index.ts";
 
-// A global of the Workers runtime; declared in here, for JSR takes no global declarations.
+// Globals of the Workers runtime; declared in here, for JSR takes no global declarations.
 declare class IdentityTransformStream {
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly writable: WritableStream<BufferSource>;
 }
+declare class FixedLengthStream extends IdentityTransformStream {
+  constructor(length: number);
+}
+declare const Cloudflare: { readonly compatibilityFlags: { readonly enable_request_signal?: boolean } } | undefined;
+
+/** The longest fixed body that is given to the runtime as it is, in bytes. */
+const PLAIN = 65_536;
 
 /**
  * The `ResponseThen` of Cloudflare Workers: the Worker stays alive until the callbacks have settled, without a `ctx` in
@@ -29,7 +36,18 @@ declare class IdentityTransformStream {
  * ```
  */
 export class ResponseThen extends CoreResponseThen {
-  static override readonly waitUntil: WaitUntil = waitUntil;
+  static override readonly waitUntil: WaitUntil = lease;
+
+  /**
+   * How long a response may stay unread before it counts as abandoned, in ms. After a request the runtime waits for
+   * 30 s, so this leaves some for the callbacks.
+   */
+  static readonly patience: number = 25_000;
+
+  constructor(...args: ConstructorParameters<typeof CoreResponseThen>) {
+    super(...args);
+    abandonUnread(this, new.target.patience);
+  }
 }
 
 /** What a Worker may export as its default: an object with a `fetch` method. */
@@ -69,14 +87,30 @@ export function withResponseThen<T extends Handler | FetchHandler<any>>(worker: 
   return Object.create(worker, { fetch: { value: fetch, enumerable: true } }) as T;
 }
 
-function platformOf(request: Request): Platform {
-  return { method: request.method, waitUntil, carry: (body) => carry(body, request) };
+function lease(promise: Promise<unknown>): void {
+  try {
+    waitUntil(promise);
+  } catch (cause) {
+    throw new Error("ResponseThen was built at global scope; build it while a request is handled", { cause });
+  }
 }
 
-// A JavaScript stream's cancel() often never runs when the client leaves (workerd before 1.20261018.1); a write to a
-// native stream fails then, on every version.
-function carry(body: CarriedBody, { signal }: Request): ReadableStream<Uint8Array> {
-  const { readable, writable } = new IdentityTransformStream();
+function platformOf(request: Request): Platform {
+  return { method: request.method, waitUntil, patience: ResponseThen.patience, carry: (body) => carry(body, request) };
+}
+
+function carry(body: CarriedBody, { signal }: Request): ReadableStream | Uint8Array<ArrayBuffer> | undefined {
+  const { fixed } = body;
+  if (fixed && fixed.byteLength <= PLAIN) {
+    // The runtime sends it as it sends every fixed body, and tells nothing more of it.
+    body.next();
+    setTimeout(() => body.complete("handed-over"), 0);
+    return fixed;
+  }
+  // Without the flag a native stream learns that the client left only by its next write, which an idle source never
+  // makes; a JavaScript stream is canceled at once (but not before workerd 1.20261018.1).
+  if (!fixed && !Cloudflare?.compatibilityFlags.enable_request_signal) return undefined;
+  const { readable, writable } = fixed ? new FixedLengthStream(fixed.byteLength) : new IdentityTransformStream();
   waitUntil(copy(body, writable.getWriter(), signal));
   return readable;
 }
@@ -86,8 +120,9 @@ async function copy(
   writer: WritableStreamDefaultWriter<BufferSource>,
   signal: AbortSignal,
 ): Promise<void> {
-  // Sees a client that leaves while the source is idle, if the Worker has the flag enable_request_signal.
+  // Sees at once that the client left, also while the source is idle.
   const onAbort = () => body.cancel(signal.reason);
+  if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort);
   writer.closed.catch((reason) => body.cancel(reason));
   try {

@@ -31,7 +31,8 @@ export function openStream(
   const deliver = (controller: Controller, next: Next) => {
     if (!next) return;
     if (!next.done) {
-      controller.enqueue(next.value as ArrayBufferView<ArrayBuffer>);
+      // Counted first: the enqueue of a byte stream detaches the piece.
+      if (body.handed(next.value)) controller.enqueue(next.value as ArrayBufferView<ArrayBuffer>);
       return;
     }
     body.complete(owner.response);
@@ -56,7 +57,10 @@ export function openStream(
     cancel: (reason: unknown) => body.cancel(reason, owner.response),
   };
   const strategy = { __proto__: null, highWaterMark: 0, size: undefined };
-  const stream = new ReadableStream(source as object as UnderlyingDefaultSource, strategy as object as QueuingStrategy);
+  return new ReadableStream(source as object as UnderlyingDefaultSource, strategy as object as QueuingStrategy);
+}
+
+/** From now on a stream that is collected unread, or in the middle, ends its body as canceled. */
+export function watchForAbandonment(stream: ReadableStream, body: WatchedBody): void {
   abandoned?.register(stream, body);
-  return stream;
 }

@@ -35,7 +35,8 @@ export const KEYS = ["completed", "canceled", "errored", "finally"] as const;
 export function toSteps(callbacks: Callbacks): Steps[] {
   return ([callbacks].flat() as (Callback | CallbackObject)[]).map((callback) => {
     if (typeof callback === "function") return [callback];
-    const given = KEYS.filter((key) => callback?.[key] !== undefined);
+    // A promise has a `finally`: of a callback that was called instead of given.
+    const given = isThenable(callback) ? [] : KEYS.filter((key) => callback?.[key] !== undefined);
     if (given.length === 0 || given.some((key) => typeof callback[key] !== "function")) {
       throw expected("callback", `a function, or an object of functions ${KEYS}, or an array of these`, callback);
     }
@@ -44,6 +45,10 @@ export function toSteps(callbacks: Callbacks): Steps[] {
       (outcome, signal) => callback.finally?.(outcome, signal),
     ];
   });
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
 }
 
 const running = new Set<(limit: string) => void>();
@@ -75,8 +80,8 @@ export async function runSteps(steps: Steps, outcome: Outcome, timeout: number, 
   running.add(abort);
   for (const step of steps) {
     try {
-      const result = step(outcome, signal) as PromiseLike<unknown> | null | undefined;
-      if (typeof result?.then === "function") {
+      const result = step(outcome, signal);
+      if (isThenable(result)) {
         // Only here: a callback without a promise costs no timer.
         timer ??= startTimeout(() => abort(`timeout of ${timeout} ms`), timeout);
         await Promise.race([result, over]);

@@ -17,16 +17,15 @@ export type Content = readonly [source: BodySource, contentType: string | null, 
 export function toContent(body: NonNullable<ResponseBody>, status: number | undefined): Content {
   // Bun would take such a body and drop it; workerd would take a locked stream.
   if ([101, 204, 205, 304].includes(status as number)) throw expected("body", `null for status ${status}`, body);
-  if ((body as ReadableStream).locked) throw expected("body", "an unlocked stream", body);
+  if (body instanceof ReadableStream && body.locked) throw expected("body", "an unlocked stream", body);
   textContent ??= plainContent("");
   const [, textType, type] = textContent;
   // Bun keeps the content-type of a string to itself until the response is sent; then it is this one.
   if (typeof body === "string") return [new TextEncoder().encode(body), textType ?? "text/plain;charset=utf-8", type];
-  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) {
-    const { buffer = body, byteOffset = 0, byteLength } = body as ArrayBufferView;
-    // A copy, as the plain response makes: the application may change its bytes after the call.
-    return [new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength).slice(), null, type];
-  }
+  // Copies, as the plain response makes them: the application may change its bytes after the call.
+  if (body instanceof ArrayBuffer) return [copyOf(body, 0, body.byteLength), null, type];
+  if (ArrayBuffer.isView(body))
+    return [copyOf(body.buffer as ArrayBuffer, body.byteOffset, body.byteLength), null, type];
   return plainContent(body);
 }
 
@@ -48,4 +47,9 @@ function isByteStream(stream: ReadableStream): boolean {
   } catch {
     return false;
   }
+}
+
+function copyOf(buffer: ArrayBuffer, offset: number, length: number): Uint8Array<ArrayBuffer> {
+  // A detached buffer has no bytes, and throws when it is looked at.
+  return length === 0 ? new Uint8Array() : new Uint8Array(buffer, offset, length).slice();
 }

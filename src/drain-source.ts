@@ -1,5 +1,6 @@
 import { byteLengthOf } from "./byte-length.ts";
 import type { Drained, DrainLimit } from "./outcome.ts";
+import type { SourceReader } from "./source-reader.ts";
 import { startTimeout } from "./timeout.ts";
 
 /** A {@linkcode DrainLimit} with its defaults filled in. */
@@ -13,10 +14,10 @@ export type DrainLimits = Required<DrainLimit>;
  * @param pending The read that was under way when the reader left.
  */
 export async function drainSource(
-  reader: ReadableStreamDefaultReader<unknown>,
+  reader: SourceReader,
   limits: DrainLimits,
   reason: unknown,
-  pending: ReturnType<ReadableStreamDefaultReader<unknown>["read"]> | undefined,
+  pending: ReturnType<SourceReader["read"]> | undefined,
 ): Promise<Drained> {
   let bytes = 0;
   let whole = true;

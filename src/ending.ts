@@ -4,9 +4,6 @@ import type { Settings } from "./options.ts";
 import type { Drained, Observed, Outcome } from "./outcome.ts";
 import { listenerSteps } from "./response-finished.ts";
 
-/** What the constructor of a response was told, for the case that the response itself is gone when it ends. */
-export type Head = ConstructorParameters<typeof Response>[1];
-
 /**
  * How a response ended, as the one who saw it says it: `observed` is `"pulled"` unless said, and the `duration` lasts
  * until now unless said.
@@ -29,6 +26,8 @@ export const HANDED_OVER: End = { type: "completed", observed: "handed-over" };
 export interface Ending {
   /** Fulfils when the callbacks have settled; never rejects. */
   readonly finished: Promise<Outcome>;
+  /** For the case that the response itself is gone when it ends. */
+  head?: ResponseInit;
   /** Adds callbacks. Once the others have settled they run at once, in flight by themselves. */
   add(callbacks: Callbacks): void;
   /** A piece of the body was handed over. */
@@ -50,7 +49,7 @@ export interface Ending {
  *
  * @throws {TypeError} for callbacks that are none.
  */
-export function openEnding(callbacks: Callbacks, { timeout, onError }: Settings, head: Head): Ending {
+export function openEnding(callbacks: Callbacks, { timeout, onError }: Settings): Ending {
   const started = performance.now();
   const elapsed = () => performance.now() - started;
   const facts: Facts = { startTime: Date.now(), bytes: 0, chunks: 0 };
@@ -84,7 +83,7 @@ export function openEnding(callbacks: Callbacks, { timeout, onError }: Settings,
       }
     },
     handed(size) {
-      facts.firstByteTime ??= facts.startTime + elapsed();
+      if (size > 0) facts.firstByteTime ??= facts.startTime + elapsed();
       facts.chunks++;
       facts.bytes += size;
     },
@@ -95,10 +94,10 @@ export function openEnding(callbacks: Callbacks, { timeout, onError }: Settings,
       outcome = {
         observed: "pulled",
         duration: elapsed(),
-        ...(rank > 0 && { phase: facts.chunks ? "mid-body" : "before-body" }),
+        ...(rank > 0 && { phase: facts.bytes ? "mid-body" : "before-body" }),
         ...facts,
         ...end,
-        response: response ?? before?.response ?? new Response(null, head),
+        response: response ?? before?.response ?? new Response(null, ending.head),
       } as Outcome;
       if (before) return;
       // Not sooner: run in the final pull, and on some servers in a microtask or in setImmediate, a callback that

@@ -3,6 +3,13 @@
  *
  * @module
  */
-export { type CarriedBody, handlerThrew, handOver, type Platform, SharedCallbacks } from "./hand-over.ts";
+export {
+  abandonUnread,
+  type CarriedBody,
+  handlerThrew,
+  handOver,
+  type Platform,
+  SharedCallbacks,
+} from "./hand-over.ts";
 export { runInScope, type Scope } from "./scope.ts";
 export { type FetchHandler, wrapHandler } from "./wrap-handler.ts";

@@ -2,19 +2,21 @@ import type { Callbacks } from "./callbacks.ts";
 import { type End, HANDED_OVER, openEnding } from "./ending.ts";
 import { track } from "./in-flight.ts";
 import { type ResponseThenOptions, toSettings } from "./options.ts";
-import { named } from "./outcome.ts";
+import { named, type Observed } from "./outcome.ts";
 import { ResponseThen } from "./response-then.ts";
 import { joinScope, type Scope, scopeIsWhole } from "./scope.ts";
 import { type State, stateOf, stateOfBody } from "./state.ts";
 import { toWaitUntil, type WaitUntil } from "./wait-until.ts";
 import type { Next } from "./watched-body.ts";
 
-/** A body as an adapter reads it: piece by piece to the end, and then one of the other two. */
+/** A body as an adapter carries it: it reads piece by piece to the end, and then calls one of the other two. */
 export interface CarriedBody {
+  /** The whole content, where it is fixed. */
+  readonly fixed: Uint8Array<ArrayBuffer> | undefined;
   /** The next piece, its end, or `undefined` after a cancel. Rejects with the source's error. */
-  next(): Next | Promise<Next>;
+  next(): Promise<Next>;
   /** The runtime has all of it. */
-  complete(): void;
+  complete(observed?: Observed): void;
   /** The client left. */
   cancel(reason: unknown): void;
 }
@@ -27,8 +29,10 @@ export interface Platform {
   readonly waitUntil?: WaitUntil | undefined;
   /** What the handler threw, where a framework answers in its place. */
   readonly error?: unknown;
-  /** Carries a body to the runtime by better means than a JavaScript stream, where the platform has them. */
-  readonly carry?: (body: CarriedBody) => ReadableStream<Uint8Array>;
+  /** Carries a body to the runtime by better means than a JavaScript stream; `undefined` leaves it one. */
+  readonly carry?: (body: CarriedBody) => ReadableStream | Uint8Array<ArrayBuffer> | undefined;
+  /** How long a response may stay unread before it counts as abandoned, in ms; for platforms that stop waiting. */
+  readonly patience?: number;
 }
 
 /**
@@ -59,13 +63,31 @@ export function handOver(response: Response, platform: Platform, scope: Scope): 
   }
   const { body } = state;
   // Once it was read, only its stream has the rest of it.
-  if (!platform.carry || !body || response.bodyUsed || response.body?.locked) return response;
-  const carried = platform.carry({
-    next: () => body.next(response),
-    complete: () => body.complete(response),
-    cancel: (reason) => body.cancel(reason, response)?.catch(() => {}),
+  if (!body || response.bodyUsed || response.body?.locked) return response;
+  const carried = platform.carry?.({
+    fixed: body.fixed(),
+    async next() {
+      const next = await body.next(response);
+      if (next && !next.done) body.handed(next.value);
+      return next;
+    },
+    complete: (observed) => body.complete(response, observed),
+    cancel: (reason) => void body.cancel(reason, response)?.catch(() => {}),
   });
-  return new Response(carried, response);
+  if (carried !== undefined) return new Response(carried, response);
+  if (platform.patience !== undefined) abandonUnread(response, platform.patience);
+  return response;
+}
+
+/** Ends a response that nobody has begun to read after `ms`. */
+export function abandonUnread(response: Response, ms: number): void {
+  const { body, ending, owner } = stateOf(response) ?? (stateOfBody(response) as State);
+  if (!body) return;
+  const timer = setTimeout(() => {
+    const reason = named("AbandonedError", `Nobody began to read the response within ${ms} ms`);
+    if (!body.begun()) body.release(reason, { type: "canceled", reason }, owner.response)?.catch(() => {});
+  }, ms);
+  ending.finished.then(() => clearTimeout(timer));
 }
 
 /** The handler threw, and the runtime answers: all that was built for the request ends with the error. */
@@ -105,7 +127,7 @@ export class SharedCallbacks {
    * @throws {TypeError | RangeError} for callbacks that are none, and for bad options.
    */
   constructor(callbacks: Callbacks, options: ResponseThenOptions = {}) {
-    openEnding(callbacks, toSettings(options), undefined);
+    openEnding(callbacks, toSettings(options));
     this.#callbacks = callbacks;
     this.#options = options;
   }
@@ -121,9 +143,9 @@ export class SharedCallbacks {
   /** Runs the callbacks where a handler threw and the runtime answers by itself: errored, with a stand-in of status 500. */
   runWithout(error: unknown, platform: Platform): void {
     const settings = toSettings(this.#options, platform.waitUntil);
-    const ending = openEnding(this.#callbacks, settings, { status: 500 });
+    const ending = openEnding(this.#callbacks, settings);
     settings.waitUntil?.(ending.finished);
     track(ending.finished);
-    ending.end({ type: "errored", observed: "handed-over", error });
+    ending.end({ type: "errored", observed: "handed-over", error }, new Response(null, { status: 500 }));
   }
 }

@@ -41,15 +41,17 @@ export function toSettings(options: ResponseThenOptions | null | undefined, ambi
   const { waitUntil = ambient, timeout = 30_000, onError, onCancel = "cancel", drainLimit } = options ?? {};
   if (onError !== undefined && typeof onError !== "function") throw expected("onError", "a function", onError);
   if (onCancel !== "cancel" && onCancel !== "drain") throw expected("onCancel", '"cancel" or "drain"', onCancel);
+  const limits = toDrainLimits(drainLimit);
   return {
     waitUntil: waitUntil === undefined ? undefined : toWaitUntil(waitUntil),
     timeout: toLimit("timeout", timeout),
     onError,
-    drainLimits: onCancel === "drain" ? toDrainLimits(drainLimit) : undefined,
+    drainLimits: onCancel === "drain" ? limits : undefined,
   };
 }
 
 function toDrainLimits(limit: DrainLimit = {}): DrainLimits {
+  if (typeof limit !== "object" || limit === null) throw expected("drainLimit", "an object { bytes, ms }", limit);
   const { bytes = 16_777_216, ms = 30_000 } = limit;
   return { bytes: toLimit("drainLimit.bytes", bytes), ms: toLimit("drainLimit.ms", ms) };
 }

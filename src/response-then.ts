@@ -1,4 +1,4 @@
-import { type BodyOwner, openStream } from "./body-stream.ts";
+import { type BodyOwner, openStream, watchForAbandonment } from "./body-stream.ts";
 import { type Callbacks, KEYS } from "./callbacks.ts";
 import { type ResponseBody, toContent } from "./content.ts";
 import { HANDED_OVER, openEnding } from "./ending.ts";
@@ -60,21 +60,25 @@ export class ResponseThen extends Response {
     options: ResponseThenOptions | undefined = init,
   ) {
     const settings = toSettings(options, new.target.waitUntil);
-    const ending = openEnding(callback, settings, init);
+    const { waitUntil } = settings;
+    const ending = openEnding(callback, settings);
     const [source, contentType, type] = body === null || body === undefined ? [] : toContent(body, init?.status);
-    const watched = source && watchBody(source, ending, settings.drainLimits);
+    const watched = source && watchBody(source, type, ending, settings.drainLimits);
     const owner: BodyOwner = {};
     const stream = watched && openStream(watched, owner, type);
     super(stream ?? null, init);
     owner.response = this;
     if (contentType && !this.headers.has("content-type")) this.headers.set("content-type", contentType);
     // Before it is in flight: if the platform throws here, there is no response.
-    settings.waitUntil?.(ending.finished);
+    waitUntil?.(ending.finished);
     track(ending.finished);
-    const state: State = { ending, owner, body: watched, stream, leased: settings.waitUntil !== undefined };
+    const state: State = { ending, owner, body: watched, stream, leased: waitUntil !== undefined };
     rememberState(this, state);
     // In a wrapped handler a response without a body ends when the runtime gets it.
     if (!joinScope(state) && !stream) setTimeout(() => ending.end(HANDED_OVER, this), 0);
+    if (!stream) return;
+    ending.head = { status: this.status, statusText: this.statusText, headers: this.headers };
+    watchForAbandonment(stream, watched);
   }
 
   /**
@@ -136,7 +140,7 @@ export class ResponseThen extends Response {
   override clone(): Response {
     const { body, stream } = stateOf(this) as State;
     // Without a body there is nothing to share, and a body in use makes the platform throw its own error.
-    if (!body || this.bodyUsed || stream?.locked) return super.clone();
+    if (!body || this.bodyUsed || stream?.locked) return keepOrigin(super.clone(), this);
     return keepOrigin(new Response(body.copy(), this), this);
   }
 }

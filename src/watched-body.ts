@@ -2,7 +2,8 @@ import { byteLengthOf } from "./byte-length.ts";
 import type { BodySource } from "./content.ts";
 import { type DrainLimits, drainSource } from "./drain-source.ts";
 import type { End, Ending } from "./ending.ts";
-import { toReason } from "./outcome.ts";
+import { type Observed, toReason } from "./outcome.ts";
+import { lockSource, PIECE, type SourceReader } from "./source-reader.ts";
 
 /** A piece of the body, its end, or nothing because the reader left meanwhile. */
 export type Next = { done: boolean; value?: unknown } | undefined;
@@ -14,32 +15,42 @@ export type Next = { done: boolean; value?: unknown } | undefined;
 export interface WatchedBody {
   /** The next piece of at most 64 KiB, at once where it is there. Rejects with the source's error. */
   next(response?: Response): Next | Promise<Next>;
-  /** The reader has all of it. */
-  complete(response?: Response): void;
+  /** Counts a piece when the reader gets it; `false` when the reader left since it asked for it. */
+  handed(piece: unknown): boolean;
+  /** Whether somebody has begun to read. */
+  begun(): boolean;
+  /** The reader has all of it; `observed` is `"pulled"` unless said. */
+  complete(response?: Response, observed?: Observed): void;
   /** The reader leaves before the end: cancels the source, or reads it on with `onCancel: "drain"`. */
   cancel(reason: unknown, response?: Response): Promise<void> | undefined;
   /** Ends the body otherwise, and cancels the source. */
   release(reason: unknown, end: End, response?: Response): Promise<void> | undefined;
+  /** The content, if it is bytes of our own; only before the first piece. */
+  fixed(): Uint8Array<ArrayBuffer> | undefined;
   /** The content once more, for `clone()`; only before the first piece. */
   copy(): BodySource | null;
 }
-
-// A chunk counts as handed over when a server takes it, however little of it the client ever gets.
-const PIECE = 65_536;
 
 /**
  * The source is neither locked nor read before the first piece is asked for, nor ahead of its reader. It is released
  * exactly once: by being read to its end, by its own error, or by `cancel(reason)`. After the end the ending is told
  * nothing more, and is not referred to: it refers to the response from then on.
  *
+ * @param type `"bytes"` for a source that is a readable byte stream.
  * @param drainLimits With them, a cancel by the reader reads the source on to its end within these limits.
  */
-export function watchBody(opened: BodySource, opening: Ending, drainLimits?: DrainLimits): WatchedBody {
+export function watchBody(
+  opened: BodySource,
+  type: "bytes" | undefined,
+  opening: Ending,
+  drainLimits?: DrainLimits,
+): WatchedBody {
   let source: BodySource | undefined = opened;
   let ending: Ending | undefined = opening;
   let rest = opened instanceof Uint8Array && opened.byteLength > 0 ? opened : undefined;
-  let reader: ReadableStreamDefaultReader<unknown> | undefined;
-  let reading: ReturnType<ReadableStreamDefaultReader<unknown>["read"]> | undefined;
+  let begun = false;
+  let reader: SourceReader | undefined;
+  let reading: ReturnType<SourceReader["read"]> | undefined;
 
   const end = (end: End, response?: Response) => {
     ending?.end(end, response);
@@ -47,11 +58,7 @@ export function watchBody(opened: BodySource, opening: Ending, drainLimits?: Dra
   };
 
   const lock = () => {
-    if (!reader) {
-      reader = (source as ReadableStream<unknown>).getReader();
-      // On workerd a source that errors leaves an unhandled rejection behind here.
-      reader.closed.catch(() => {});
-    }
+    reader ??= lockSource(source as ReadableStream, type);
     return reader;
   };
 
@@ -59,11 +66,11 @@ export function watchBody(opened: BodySource, opening: Ending, drainLimits?: Dra
     let piece = chunk;
     rest = undefined;
     if (chunk instanceof Uint8Array && chunk.byteLength > PIECE) {
+      // It would count as handed over when the server takes it, however little of it the client ever gets.
       // A copy, not a view: a reader that transfers the piece's buffer must not take the rest with it.
       piece = new Uint8Array(chunk.subarray(0, PIECE));
       rest = chunk.subarray(PIECE) as Uint8Array<ArrayBuffer>;
     }
-    ending?.handed(byteLengthOf(piece));
     return { done: false, value: piece };
   };
 
@@ -91,10 +98,9 @@ export function watchBody(opened: BodySource, opening: Ending, drainLimits?: Dra
     if (limits && !fixed) {
       // The response ended when its reader left, whatever the source still gives.
       const duration = elapsed();
-      drainSource(lock(), limits, reason, reading).then(
-        (drained) => report({ ...how, drained, duration } as End, response),
-        fail,
-      );
+      // Async for its errors: the source may be locked by somebody else by now.
+      const drain = async () => drainSource(lock(), limits, reason, reading);
+      drain().then((drained) => report({ ...how, drained, duration } as End, response), fail);
       ending = undefined;
       return undefined;
     }
@@ -107,17 +113,24 @@ export function watchBody(opened: BodySource, opening: Ending, drainLimits?: Dra
   };
 
   return {
+    handed(piece) {
+      ending?.handed(byteLengthOf(piece));
+      return ending !== undefined;
+    },
+    begun: () => begun,
     next(response) {
+      begun = true;
       if (rest) return cut(rest);
       return source instanceof Uint8Array ? { done: true } : read(response);
     },
-    complete(response) {
-      end({ type: "completed" }, response);
+    complete(response, observed = "pulled") {
+      end({ type: "completed", observed }, response);
       reader?.releaseLock();
     },
     cancel: (reason, response) =>
       release(reason, { type: "canceled", reason: toReason(reason) }, response, drainLimits),
     release,
+    fixed: () => (source instanceof Uint8Array ? source : undefined),
     copy() {
       if (source instanceof Uint8Array) return source.slice();
       // The platform's own tee for responses keeps byte streams what they are, and copies chunks where it must.

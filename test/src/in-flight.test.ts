@@ -106,20 +106,21 @@ describe("drain", () => {
       },
       { timeout: Number.POSITIVE_INFINITY, onError: (error) => events.push(["reported", error]) },
     );
-    events.push(await drain({ timeout: 20 }));
+    const result = await drain({ timeout: 200 });
     await response.finished;
     const reason = expect.objectContaining({
       name: "TimeoutError",
-      message: "A callback took longer than the drain of 20 ms",
+      message: "A callback took longer than the drain of 200 ms",
     });
-    expect(events).toEqual(["starts", ["aborted", reason], ["reported", reason], { settled: 0, pending: 1 }]);
+    expect(result).toEqual({ settled: 0, pending: 1 });
+    expect(events).toEqual(["starts", ["aborted", reason], ["reported", reason]]);
   });
 
   test("counts both kinds: what settled and what is pending when the timeout is over", async () => {
     const gate = deferred();
     const slow = new ResponseThen(null, () => gate.promise, { onError() {} });
     const quick = new ResponseThen(null, () => {});
-    expect(await drain({ timeout: 20 })).toEqual({ settled: 1, pending: 1 });
+    expect(await drain({ timeout: 200 })).toEqual({ settled: 1, pending: 1 });
     gate.resolve();
     await Promise.all([slow.finished, quick.finished]);
   });

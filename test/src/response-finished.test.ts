@@ -128,7 +128,7 @@ describe("responseFinished", () => {
     listen(new Counter());
     listen([() => events.push("in an array"), { canceled: () => events.push("never") }]);
     await end();
-    expect(events).toEqual([["counter", "completed"], "in an array", ["counter", "finally"]]);
+    expect(events).toEqual([["counter", "completed"], ["counter", "finally"], "in an array"]);
   });
 
   test.for([undefined, null, "log", {}, [null]] as const)(

@@ -1,0 +1,25 @@
+/** A reader of a source, whatever its kind. */
+export interface SourceReader {
+  read(): Promise<{ done: boolean; value?: unknown }>;
+  cancel(reason: unknown): Promise<void>;
+  releaseLock(): void;
+}
+
+/** The most that is read or handed over at once, in bytes. */
+export const PIECE = 65_536;
+
+/** @param type `"bytes"` for a source that is a readable byte stream. */
+export function lockSource(source: ReadableStream, type: "bytes" | undefined): SourceReader {
+  // A default reader gets a native body of workerd in chunks of 4 KB, at many times the cost; elsewhere it is the fast
+  // one (on Node 3 to 18 times).
+  const onWorkers = globalThis.navigator?.userAgent === "Cloudflare-Workers";
+  const byob = type && onWorkers ? source.getReader({ mode: "byob" }) : undefined;
+  const reader = byob ?? source.getReader();
+  // On workerd a source that errors leaves an unhandled rejection behind here.
+  reader.closed.catch(() => {});
+  return {
+    read: () => (byob ? byob.read(new Uint8Array(PIECE)) : (reader as ReadableStreamDefaultReader).read()),
+    cancel: (reason) => reader.cancel(reason),
+    releaseLock: () => reader.releaseLock(),
+  };
+}
