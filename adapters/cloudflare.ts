@@ -4,7 +4,14 @@
  * @module
  */
 import { waitUntil } from "cloudflare:workers";
-import { abandonUnread, type CarriedBody, type FetchHandler, type Platform, wrapHandler } from "../src/for-adapters.ts";
+import {
+  abandonUnread,
+  type CarriedBody,
+  type FetchHandler,
+  type Platform,
+  stateOf,
+  wrapHandler,
+} from "../src/for-adapters.ts";
 import { type Callbacks, ResponseThen as CoreResponseThen, type WaitUntil } from "../src/index.ts";
 
 export * from "../src/index.ts";
@@ -46,7 +53,8 @@ export class ResponseThen extends CoreResponseThen {
 
   constructor(...args: ConstructorParameters<typeof CoreResponseThen>) {
     super(...args);
-    abandonUnread(this, new.target.patience);
+    const state = stateOf(this);
+    if (state) abandonUnread(state, new.target.patience);
   }
 }
 
@@ -96,7 +104,7 @@ function lease(promise: Promise<unknown>): void {
 }
 
 function platformOf(request: Request): Platform {
-  return { method: request.method, waitUntil, patience: ResponseThen.patience, carry: (body) => carry(body, request) };
+  return { method: request.method, waitUntil, carry: (body) => carry(body, request) };
 }
 
 function carry(body: CarriedBody, { signal }: Request): ReadableStream | Uint8Array<ArrayBuffer> | undefined {

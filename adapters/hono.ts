@@ -41,7 +41,7 @@ export function responseThen(callback?: Callbacks, options?: ResponseThenOptions
     } catch (error) {
       // Only what is no Error comes here: everything else Hono answers by its onError.
       handlerThrew(error, scope);
-      for (const each of added) each.runWithout(error, platformOf(c));
+      for (const each of added) each.runWithout(error, platformOf(c).waitUntil);
       throw error;
     }
     waiting.delete(c);

@@ -84,7 +84,9 @@ export async function runSteps(steps: Steps, outcome: Outcome, timeout: number, 
       if (isThenable(result)) {
         // Only here: a callback without a promise costs no timer.
         timer ??= startTimeout(() => abort(`timeout of ${timeout} ms`), timeout);
-        await Promise.race([result, over]);
+        // The steps after an overrun are not waited for, or the overrun would be theirs too.
+        if (signal.aborted) result.then(undefined, (error) => report(error, outcome, onError));
+        else await Promise.race([result, over]);
       }
     } catch (error) {
       report(error, outcome, onError);
@@ -97,7 +99,13 @@ export async function runSteps(steps: Steps, outcome: Outcome, timeout: number, 
 /** Tells of a failure, and of a failure to tell. */
 async function report(error: unknown, outcome: Outcome, onError?: OnError): Promise<void> {
   // Not reportError: it ends the process on Bun and Deno (decisions/001).
-  const log = (failure: unknown) => console.error("response-then: a callback failed", failure, outcome);
+  const log = (failure: unknown) => {
+    try {
+      console.error("response-then: a callback failed", failure, outcome);
+    } catch {
+      // Node's console throws where the error's own inspection does.
+    }
+  };
   try {
     if (onError) return void (await onError(error, outcome));
   } catch (failure) {

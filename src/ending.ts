@@ -28,8 +28,8 @@ export interface Ending {
   readonly finished: Promise<Outcome>;
   /** For the case that the response itself is gone when it ends. */
   head?: ResponseInit;
-  /** Adds callbacks. Once the others have settled they run at once, in flight by themselves. */
-  add(callbacks: Callbacks): void;
+  /** Adds callbacks, with settings of their own or the response's. After the others they run at once. */
+  add(callbacks: Callbacks, settings?: Settings): void;
   /** A piece of the body was handed over. */
   handed(bytes: number): void;
   /** Time since the response was built, in ms. */
@@ -49,7 +49,7 @@ export interface Ending {
  *
  * @throws {TypeError} for callbacks that are none.
  */
-export function openEnding(callbacks: Callbacks, { timeout, onError }: Settings): Ending {
+export function openEnding(callbacks: Callbacks, settings: Settings): Ending {
   const started = performance.now();
   const elapsed = () => performance.now() - started;
   const facts: Facts = { startTime: Date.now(), bytes: 0, chunks: 0 };
@@ -62,22 +62,23 @@ export function openEnding(callbacks: Callbacks, { timeout, onError }: Settings)
   const ended = new Promise<Outcome>((resolve) => {
     dispatch = resolve;
   });
-  const run = (steps: Steps) => ended.then((outcome) => runSteps(steps, outcome, timeout, onError));
+  const run = (steps: Steps, { timeout, onError }: Settings) =>
+    ended.then((outcome) => runSteps(steps, outcome, timeout, onError));
   const finished = ended.then(async (outcome) => {
     // The list grows while a callback adds callbacks.
     for (const run of runs) await run;
     settled = true;
-    await Promise.all(listenerSteps().map(run));
+    await Promise.all(listenerSteps().map((steps) => run(steps, settings)));
     return outcome;
   });
 
   const ending: Ending = {
     finished,
     elapsed,
-    add(callbacks) {
+    add(callbacks, own = settings) {
       for (const steps of toSteps(callbacks)) {
         // A reaction runs in the async context in which it was attached, on every runtime and without an import.
-        const added = run(steps);
+        const added = run(steps, own);
         runs.push(added);
         if (settled) track(added);
       }
@@ -93,7 +94,7 @@ export function openEnding(callbacks: Callbacks, { timeout, onError }: Settings)
       rank = KEYS.indexOf(end.type);
       outcome = {
         observed: "pulled",
-        duration: elapsed(),
+        duration: before?.duration ?? elapsed(),
         ...(rank > 0 && { phase: facts.bytes ? "mid-body" : "before-body" }),
         ...facts,
         ...end,

@@ -3,13 +3,8 @@
  *
  * @module
  */
-export {
-  abandonUnread,
-  type CarriedBody,
-  handlerThrew,
-  handOver,
-  type Platform,
-  SharedCallbacks,
-} from "./hand-over.ts";
+export { abandonUnread, type CarriedBody, handlerThrew, handOver, type Platform } from "./hand-over.ts";
 export { runInScope, type Scope } from "./scope.ts";
+export { SharedCallbacks } from "./shared-callbacks.ts";
+export { stateOf } from "./state.ts";
 export { type FetchHandler, wrapHandler } from "./wrap-handler.ts";

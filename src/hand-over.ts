@@ -1,9 +1,5 @@
-import type { Callbacks } from "./callbacks.ts";
-import { type End, HANDED_OVER, openEnding } from "./ending.ts";
-import { track } from "./in-flight.ts";
-import { type ResponseThenOptions, toSettings } from "./options.ts";
+import { type End, HANDED_OVER } from "./ending.ts";
 import { named, type Observed } from "./outcome.ts";
-import { ResponseThen } from "./response-then.ts";
 import { joinScope, type Scope, scopeIsWhole } from "./scope.ts";
 import { type State, stateOf, stateOfBody } from "./state.ts";
 import { toWaitUntil, type WaitUntil } from "./wait-until.ts";
@@ -31,7 +27,7 @@ export interface Platform {
   readonly error?: unknown;
   /** Carries a body to the runtime by better means than a JavaScript stream; `undefined` leaves it one. */
   readonly carry?: (body: CarriedBody) => ReadableStream | Uint8Array<ArrayBuffer> | undefined;
-  /** How long a response may stay unread before it counts as abandoned, in ms; for platforms that stop waiting. */
+  /** How long a response that seems dropped may stay unread before it counts as abandoned, in ms; default 5,000. */
   readonly patience?: number;
 }
 
@@ -39,15 +35,16 @@ export interface Platform {
  * The door for adapters: the request is answered, the runtime gets `response` now. Returns what to send instead.
  *
  * A response that no reader will ever end, because it has no body or the request was a `HEAD`, ends here: its callbacks
- * run with `observed: "handed-over"`, and a body that nobody will read is canceled. Other responses of the scope, which
- * were dropped on the way out, end here too. A response that is not ours comes back untouched.
+ * run with `observed: "handed-over"`, and a body that nobody will read is canceled. Other responses of the scope were
+ * dropped on the way out, and end too. A response that is not ours comes back untouched.
  */
 export function handOver(response: Response, platform: Platform, scope: Scope): Response {
-  // Looked for by its body only with a reason: on Bun and Deno a plain response is no longer itself once that was touched.
-  const mayBeRewrapped = scope.built.length > 0 || !scopeIsWhole();
-  const state = stateOf(response) ?? (mayBeRewrapped ? stateOfBody(response) : undefined);
-  const unread = platform.method === "HEAD" || (state !== undefined && response.body === null);
-  closeScope(scope, state, endOfDropped(response, platform, unread), response);
+  // Looked at only with a reason: on Bun and Deno a plain response is no longer itself once its body was touched.
+  const look = scope.built.length > 0 || !scopeIsWhole();
+  const state = stateOf(response) ?? (look ? stateOfBody(response.body) : undefined);
+  const empty = (look || state !== undefined) && response.body === null;
+  const unread = empty || platform.method === "HEAD";
+  closeScope(scope, state, (dropped) => drop(dropped, response, platform, unread));
   if (state === undefined) return response;
   // For a wrapped handler around this one.
   joinScope(state);
@@ -57,11 +54,12 @@ export function handOver(response: Response, platform: Platform, scope: Scope): 
   }
   // A middleware may have re-wrapped the body: the outcome tells of the response that really goes out.
   state.owner.response = response;
-  if (unread) {
-    endUnread(state, HANDED_OVER);
-    return response.body === null ? response : new Response(null, response);
-  }
-  const { body } = state;
+  if (!unread) return carry(response, state, platform);
+  endUnread(state);
+  return empty ? response : new Response(null, response);
+}
+
+function carry(response: Response, { body }: State, platform: Platform): Response {
   // Once it was read, only its stream has the rest of it.
   if (!body || response.bodyUsed || response.body?.locked) return response;
   const carried = platform.carry?.({
@@ -74,78 +72,57 @@ export function handOver(response: Response, platform: Platform, scope: Scope): 
     complete: (observed) => body.complete(response, observed),
     cancel: (reason) => void body.cancel(reason, response)?.catch(() => {}),
   });
-  if (carried !== undefined) return new Response(carried, response);
-  if (platform.patience !== undefined) abandonUnread(response, platform.patience);
-  return response;
+  return carried === undefined ? response : new Response(carried, response);
 }
 
-/** Ends a response that nobody has begun to read after `ms`. */
-export function abandonUnread(response: Response, ms: number): void {
-  const { body, ending, owner } = stateOf(response) ?? (stateOfBody(response) as State);
-  if (!body) return;
-  const timer = setTimeout(() => {
-    const reason = named("AbandonedError", `Nobody began to read the response within ${ms} ms`);
-    if (!body.begun()) body.release(reason, { type: "canceled", reason }, owner.response)?.catch(() => {});
-  }, ms);
-  ending.finished.then(() => clearTimeout(timer));
+function drop(state: State, sent: Response, { error, patience = 5_000 }: Platform, unread: boolean): void {
+  if (error !== undefined) endErrored(state, error);
+  else if (unread) {
+    // Only a head goes out, such as the 304 that a middleware made of it: that is how it ended.
+    state.owner.response = sent;
+    endUnread(state);
+  } else if (state.body) {
+    // Not at once: what is sent may still begin to read it, as a stream does that takes its source late.
+    abandonUnread(state, patience);
+  } else {
+    const reason = named("AbandonedError", "Another response was sent");
+    state.ending.end({ type: "canceled", observed: "handed-over", reason }, state.owner.response);
+  }
 }
 
 /** The handler threw, and the runtime answers: all that was built for the request ends with the error. */
 export function handlerThrew(error: unknown, scope: Scope): void {
-  closeScope(scope, undefined, { type: "errored", observed: "handed-over", error });
+  closeScope(scope, undefined, (state) => endErrored(state, error));
 }
 
-function endOfDropped(response: Response, { error }: Platform, unread: boolean): End {
-  if (error !== undefined) return { type: "errored", observed: "handed-over", error };
-  // Only a head goes out, such as the 304 that a middleware made of it: that is how it ended.
-  if (unread || response.status === 304) return HANDED_OVER;
-  return { type: "canceled", observed: "handed-over", reason: named("AbandonedError", "Another response was sent") };
+/** Ends a response that nobody has begun to read after `ms`. */
+export function abandonUnread({ body, ending, owner }: State, ms: number): void {
+  if (!body) return;
+  const timer = setTimeout(() => {
+    const reason = named("AbandonedError", `Nobody began to read the response within ${ms} ms`);
+    const end: End = { type: "canceled", observed: "handed-over", reason };
+    if (!body.begun()) body.release(reason, end, owner.response)?.catch(() => {});
+  }, ms);
+  ending.finished.then(() => clearTimeout(timer));
 }
 
-function closeScope(scope: Scope, sent: State | undefined, end: End, response?: Response): void {
+function closeScope(scope: Scope, sent: State | undefined, drop: (state: State) => void): void {
   scope.closed = true;
   for (const state of scope.built) {
     // A body in somebody's hands ends by itself: a middleware pipes it into what it sends.
-    if (state === sent || state.stream?.locked) continue;
-    if (response && end === HANDED_OVER) state.owner.response = response;
-    endUnread(state, end);
+    if (state !== sent && !state.adopted && !state.stream?.locked) drop(state);
   }
 }
 
-function endUnread({ ending, body, owner }: State, end: End): void {
+function endUnread(state: State): void {
+  endWithout(state, HANDED_OVER);
+}
+
+function endErrored(state: State, error: unknown): void {
+  endWithout(state, { type: "errored", observed: "handed-over", error });
+}
+
+function endWithout({ ending, body, owner }: State, end: End): void {
   if (body) body.release(new Error("Nobody reads the body of this response"), end, owner.response)?.catch(() => {});
   else ending.end(end, owner.response);
-}
-
-/** Callbacks for many responses, checked once: what a wrapped handler or a middleware is given. */
-export class SharedCallbacks {
-  readonly #callbacks: Callbacks;
-  readonly #options: ResponseThenOptions;
-
-  /**
-   * @param options For the responses that are not watched yet.
-   * @throws {TypeError | RangeError} for callbacks that are none, and for bad options.
-   */
-  constructor(callbacks: Callbacks, options: ResponseThenOptions = {}) {
-    openEnding(callbacks, toSettings(options));
-    this.#callbacks = callbacks;
-    this.#options = options;
-  }
-
-  /** Adds the callbacks to a response; one that is not watched yet becomes a `ResponseThen`. Send what comes back. */
-  addTo(response: Response): Response {
-    const ending = (stateOf(response) ?? stateOfBody(response))?.ending;
-    if (ending === undefined) return ResponseThen.from(response, this.#callbacks, this.#options);
-    ending.add(this.#callbacks);
-    return response;
-  }
-
-  /** Runs the callbacks where a handler threw and the runtime answers by itself: errored, with a stand-in of status 500. */
-  runWithout(error: unknown, platform: Platform): void {
-    const settings = toSettings(this.#options, platform.waitUntil);
-    const ending = openEnding(this.#callbacks, settings);
-    settings.waitUntil?.(ending.finished);
-    track(ending.finished);
-    ending.end({ type: "errored", observed: "handed-over", error }, new Response(null, { status: 500 }));
-  }
 }

@@ -53,10 +53,12 @@ export function drain({ timeout = 10_000 }: { timeout?: number } = {}): Promise<
     timer = startTimeout(resolve, timeout);
   });
   const before = done;
-  return Promise.race([landed(), late]).then(() => {
+  return Promise.race([landed(), late]).then(async () => {
     clearTimeout(timer);
     const result = { settled: done - before, pending: inFlight.size };
     abortRunning(`drain of ${timeout} ms`);
+    // A turn for the aborted callbacks to be reported, before the caller ends the process.
+    if (result.pending > 0) await new Promise((resolve) => setTimeout(resolve, 0));
     return result;
   });
 }

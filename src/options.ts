@@ -38,6 +38,7 @@ export interface Settings {
  * @throws {TypeError | RangeError} for an option of the wrong type or size.
  */
 export function toSettings(options: ResponseThenOptions | null | undefined, ambient?: WaitUntil): Settings {
+  if (options !== undefined && typeof options !== "object") throw expected("options", "an object", options);
   const { waitUntil = ambient, timeout = 30_000, onError, onCancel = "cancel", drainLimit } = options ?? {};
   if (onError !== undefined && typeof onError !== "function") throw expected("onError", "a function", onError);
   if (onCancel !== "cancel" && onCancel !== "drain") throw expected("onCancel", '"cancel" or "drain"', onCancel);

@@ -7,7 +7,7 @@ import { track } from "./in-flight.ts";
 import { type ResponseThenOptions, toSettings } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
 import { joinScope } from "./scope.ts";
-import { rememberState, type State, stateOf } from "./state.ts";
+import { rememberState, type State, stateOf, stateOfBody } from "./state.ts";
 import type { WaitUntil } from "./wait-until.ts";
 import { watchBody } from "./watched-body.ts";
 
@@ -64,6 +64,7 @@ export class ResponseThen extends Response {
     const ending = openEnding(callback, settings);
     const [source, contentType, type] = body === null || body === undefined ? [] : toContent(body, init?.status);
     const watched = source && watchBody(source, type, ending, settings.drainLimits);
+    const inner = stateOfBody(source ?? null);
     const owner: BodyOwner = {};
     const stream = watched && openStream(watched, owner, type);
     super(stream ?? null, init);
@@ -74,6 +75,7 @@ export class ResponseThen extends Response {
     track(ending.finished);
     const state: State = { ending, owner, body: watched, stream, leased: waitUntil !== undefined };
     rememberState(this, state);
+    if (inner) inner.adopted = true;
     // In a wrapped handler a response without a body ends when the runtime gets it.
     if (!joinScope(state) && !stream) setTimeout(() => ending.end(HANDED_OVER, this), 0);
     if (!stream) return;

@@ -9,6 +9,8 @@ export interface State {
   /** Absent where the response has no body; so is its stream. */
   readonly body: WatchedBody | undefined;
   readonly stream: ReadableStream | undefined;
+  /** Whether the body became the body of another response of ours, which releases it. */
+  adopted?: boolean;
   /** Whether a platform waits for the callbacks. */
   leased: boolean;
 }
@@ -26,6 +28,6 @@ export function stateOf(response: Response): State | undefined {
 }
 
 /** Finds the state of a response by its body, as after `new Response(response.body, response)`. */
-export function stateOfBody({ body }: Response): State | undefined {
+export function stateOfBody(body: object | null): State | undefined {
   return body === null ? undefined : states.get(body);
 }

@@ -120,6 +120,8 @@ export function watchBody(
     begun: () => begun,
     next(response) {
       begun = true;
+      // Released before it was read: who reads it all the same must not wait for ever.
+      if (!ending) throw new Error("The body was released unread; see the outcome of its response");
       if (rest) return cut(rest);
       return source instanceof Uint8Array ? { done: true } : read(response);
     },

@@ -1,6 +1,8 @@
 import type { Callbacks } from "./callbacks.ts";
-import { handlerThrew, handOver, type Platform, SharedCallbacks } from "./hand-over.ts";
+import { expected, tagOf } from "./expected.ts";
+import { handlerThrew, handOver, type Platform } from "./hand-over.ts";
 import { runInScope, type Scope } from "./scope.ts";
+import { SharedCallbacks } from "./shared-callbacks.ts";
 
 /** A function that answers requests; platforms give it further arguments (`env`, `ctx`, `info`). */
 export type FetchHandler<Rest extends readonly unknown[] = readonly unknown[]> = (
@@ -23,14 +25,14 @@ export function wrapHandler<Rest extends readonly unknown[]>(
   return async (request, ...rest) => {
     const platform = platformOf(request, ...rest);
     const scope: Scope = { built: [], closed: false };
-    let response: Response;
     try {
-      response = await runInScope(scope, () => handler(request, ...rest));
+      const answer = await runInScope(scope, () => handler(request, ...rest));
+      if (tagOf(answer) !== "Response") throw expected("the handler's answer", "a Response", answer);
+      return handOver(shared?.addTo(answer, platform.waitUntil) ?? answer, platform, scope);
     } catch (error) {
       handlerThrew(error, scope);
-      shared?.runWithout(error, platform);
+      shared?.runWithout(error, platform.waitUntil);
       throw error;
     }
-    return handOver(shared?.addTo(response) ?? response, platform, scope);
   };
 }

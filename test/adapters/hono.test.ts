@@ -181,12 +181,12 @@ describe("responseThen", () => {
     const app = new Hono();
     app.use(responseThen());
     app.get("/", (c) => {
-      new ResponseThen("dropped", into(events, "dropped"));
+      new ResponseThen(null, into(events, "dropped"), { status: 204 });
       return c.text("Hello");
     });
     await app.request("/");
     await settle();
-    expect(events).toEqual([["dropped", "canceled", "handed-over", 200, "AbandonedError"]]);
+    expect(events).toEqual([["dropped", "canceled", "handed-over", 204, "AbandonedError"]]);
   });
 
   test("runs the callbacks of two middlewares once each: the inner one's first", async () => {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate as macrotask } from "node:timers/promises";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import type { Callbacks } from "../../src/callbacks.ts";
-import { type End, type Ending, HANDED_OVER, type Head, openEnding } from "../../src/ending.ts";
+import { type End, type Ending, HANDED_OVER, openEnding } from "../../src/ending.ts";
 import { ResponseThen } from "../../src/index.ts";
 import { type ResponseThenOptions, toSettings } from "../../src/options.ts";
 
@@ -16,8 +16,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-function open(callbacks: Callbacks = [], options: ResponseThenOptions = {}, head?: Head): Ending {
-  return openEnding(callbacks, toSettings(options), head);
+function open(callbacks: Callbacks = [], options: ResponseThenOptions = {}): Ending {
+  return openEnding(callbacks, toSettings(options));
 }
 
 const completed: End = { type: "completed" };
@@ -225,7 +225,8 @@ describe("the outcome", () => {
   });
 
   test("has a stand-in of the same status and headers, without a body, where the response is gone", async () => {
-    const ending = open([], {}, { status: 418, statusText: "Teapot", headers: { "x-kept": "yes" } });
+    const ending = open();
+    ending.head = { status: 418, statusText: "Teapot", headers: { "x-kept": "yes" } };
     ending.end(canceled);
     const { response } = await ending.finished;
     expect([response.status, response.statusText, response.headers.get("x-kept"), response.body]).toEqual([

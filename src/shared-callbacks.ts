@@ -1,0 +1,53 @@
+import { type Callbacks, toSteps } from "./callbacks.ts";
+import { type End, HANDED_OVER, openEnding } from "./ending.ts";
+import { track } from "./in-flight.ts";
+import { type ResponseThenOptions, type Settings, toSettings } from "./options.ts";
+import { ResponseThen } from "./response-then.ts";
+import { stateOf, stateOfBody } from "./state.ts";
+import type { WaitUntil } from "./wait-until.ts";
+
+/** Callbacks for many responses, checked once: what a wrapped handler or a middleware is given. */
+export class SharedCallbacks {
+  readonly #callbacks: Callbacks;
+  readonly #options: ResponseThenOptions;
+  readonly #settings: Settings;
+
+  /**
+   * @param options How they are run. `waitUntil` and `onCancel` are for responses that are not watched yet: a
+   * `ResponseThen` has its own.
+   * @throws {TypeError | RangeError} for callbacks that are none, and for bad options.
+   */
+  constructor(callbacks: Callbacks, options: ResponseThenOptions = {}) {
+    this.#settings = toSettings(options);
+    toSteps(callbacks);
+    this.#callbacks = callbacks;
+    this.#options = options;
+  }
+
+  /** Adds the callbacks to a response; one that is not watched yet becomes a `ResponseThen`. Send what comes back. */
+  addTo(response: Response, waitUntil?: WaitUntil): Response {
+    const state = stateOf(response) ?? stateOfBody(response.body);
+    if (state) {
+      state.ending.add(this.#callbacks, this.#settings);
+      return response;
+    }
+    if (response.status !== 0) return ResponseThen.from(response, this.#callbacks, this.#options);
+    // Response.error(), and what a service worker got opaque: no other response can be made of it.
+    this.#runAlone(HANDED_OVER, response, waitUntil);
+    return response;
+  }
+
+  /** Runs the callbacks where a handler threw and the runtime answers by itself: errored, with a stand-in of status 500. */
+  runWithout(error: unknown, waitUntil?: WaitUntil): void {
+    this.#runAlone({ type: "errored", observed: "handed-over", error }, new Response(null, { status: 500 }), waitUntil);
+  }
+
+  #runAlone(end: End, response: Response, ambient: WaitUntil | undefined): void {
+    const settings = toSettings(this.#options, ambient);
+    const { waitUntil } = settings;
+    const ending = openEnding(this.#callbacks, settings);
+    waitUntil?.(ending.finished);
+    track(ending.finished);
+    ending.end(end, response);
+  }
+}
