@@ -9,15 +9,15 @@ import type { WaitUntil } from "./wait-until.ts";
 /** Callbacks for many responses, checked once: what a wrapped handler or a middleware is given. */
 export class SharedCallbacks {
   readonly #callbacks: Callbacks;
-  readonly #options: ResponseThenOptions;
+  readonly #options: ResponseThenOptions | undefined;
   readonly #settings: Settings;
 
   /**
-   * @param options How they are run. `waitUntil` and `onCancel` are for responses that are not watched yet: a
-   * `ResponseThen` has its own.
+   * @param options How they are run; without them, as the response's own. `waitUntil` and `onCancel` are only for
+   * responses that are not watched yet.
    * @throws {TypeError | RangeError} for callbacks that are none, and for bad options.
    */
-  constructor(callbacks: Callbacks, options: ResponseThenOptions = {}) {
+  constructor(callbacks: Callbacks, options?: ResponseThenOptions) {
     this.#settings = toSettings(options);
     toSteps(callbacks);
     this.#callbacks = callbacks;
@@ -28,7 +28,7 @@ export class SharedCallbacks {
   addTo(response: Response, waitUntil?: WaitUntil): Response {
     const state = stateOf(response) ?? stateOfBody(response.body);
     if (state) {
-      state.ending.add(this.#callbacks, this.#settings);
+      state.ending.add(this.#callbacks, this.#options && this.#settings);
       return response;
     }
     if (response.status !== 0) return ResponseThen.from(response, this.#callbacks, this.#options);
