@@ -26,6 +26,9 @@ declare class FixedLengthStream extends IdentityTransformStream {
 }
 declare const Cloudflare: { readonly compatibilityFlags: { readonly enable_request_signal?: boolean } } | undefined;
 
+/** How long a response may stay unread, in ms: the runtime waits for 30 s after a request. */
+const PATIENCE = 25_000;
+
 /** The longest fixed body that is given to the runtime as it is, in bytes. */
 const PLAIN = 65_536;
 
@@ -49,7 +52,7 @@ export class ResponseThen extends CoreResponseThen {
    * How long a response may stay unread before it counts as abandoned, in ms. After a request the runtime waits for
    * 30 s, so this leaves some for the callbacks.
    */
-  static readonly patience: number = 25_000;
+  static readonly patience: number = PATIENCE;
 
   constructor(...args: ConstructorParameters<typeof CoreResponseThen>) {
     super(...args);
@@ -104,7 +107,7 @@ function lease(promise: Promise<unknown>): void {
 }
 
 function platformOf(request: Request): Platform {
-  return { method: request.method, waitUntil, carry: (body) => carry(body, request) };
+  return { method: request.method, waitUntil, readWithin: PATIENCE, carry: (body) => carry(body, request) };
 }
 
 function carry(body: CarriedBody, { signal }: Request): ReadableStream | Uint8Array<ArrayBuffer> | undefined {

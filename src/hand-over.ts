@@ -27,6 +27,8 @@ export interface Platform {
   readonly error?: unknown;
   /** Carries a body to the runtime by better means than a JavaScript stream; `undefined` leaves it one. */
   readonly carry?: (body: CarriedBody) => ReadableStream | Uint8Array<ArrayBuffer> | undefined;
+  /** How long the runtime may take to begin to read what it was given, in ms; for platforms that do not wait for ever. */
+  readonly readWithin?: number;
   /** How long a response that seems dropped may stay unread before it counts as abandoned, in ms; default 5,000. */
   readonly patience?: number;
 }
@@ -59,7 +61,8 @@ export function handOver(response: Response, platform: Platform, scope: Scope): 
   return empty ? response : new Response(null, response);
 }
 
-function carry(response: Response, { body }: State, platform: Platform): Response {
+function carry(response: Response, state: State, platform: Platform): Response {
+  const { body } = state;
   // Once it was read, only its stream has the rest of it.
   if (!body || response.bodyUsed || response.body?.locked) return response;
   const carried = platform.carry?.({
@@ -72,7 +75,9 @@ function carry(response: Response, { body }: State, platform: Platform): Respons
     complete: (observed) => body.complete(response, observed),
     cancel: (reason) => void body.cancel(reason, response)?.catch(() => {}),
   });
-  return carried === undefined ? response : new Response(carried, response);
+  if (carried !== undefined) return new Response(carried, response);
+  if (platform.readWithin !== undefined) abandonUnread(state, platform.readWithin);
+  return response;
 }
 
 function drop(state: State, sent: Response, { error, patience = 5_000 }: Platform, unread: boolean): void {

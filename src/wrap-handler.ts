@@ -3,6 +3,7 @@ import { expected, tagOf } from "./expected.ts";
 import { handlerThrew, handOver, type Platform } from "./hand-over.ts";
 import { runInScope, type Scope } from "./scope.ts";
 import { SharedCallbacks } from "./shared-callbacks.ts";
+import { toWaitUntil } from "./wait-until.ts";
 
 /** A function that answers requests; platforms give it further arguments (`env`, `ctx`, `info`). */
 export type FetchHandler<Rest extends readonly unknown[] = readonly unknown[]> = (
@@ -26,7 +27,10 @@ export function wrapHandler<Rest extends readonly unknown[]>(
     const platform = platformOf(request, ...rest);
     const scope: Scope = { built: [], closed: false };
     try {
-      const answer = await runInScope(scope, () => handler(request, ...rest));
+      const answering = runInScope(scope, async () => handler(request, ...rest));
+      // A platform may stop the handler when the client leaves, and the callback would never run.
+      if (shared && platform.waitUntil) toWaitUntil(platform.waitUntil)(answering.catch(() => {}));
+      const answer = await answering;
       if (tagOf(answer) !== "Response") throw expected("the handler's answer", "a Response", answer);
       return handOver(shared?.addTo(answer, platform.waitUntil) ?? answer, platform, scope);
     } catch (error) {

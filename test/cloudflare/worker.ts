@@ -23,7 +23,8 @@ function source({ every = 5, stallAt = Number.POSITIVE_INFINITY, failAt = Number
       async pull(controller) {
         await pause(every);
         if (pulls === failAt) return controller.error(new Error("source failed"));
-        if (pulls === stallAt) return new Promise(() => {});
+        // Not for ever: a request that waits for nothing is killed as hung, with plain responses too.
+        if (pulls === stallAt) await pause(60_000);
         pulls++;
         controller.enqueue(new Uint8Array(1_000));
       },
@@ -32,17 +33,23 @@ function source({ every = 5, stallAt = Number.POSITIVE_INFINITY, failAt = Number
   );
 }
 
-async function answer(request: Request, env: Env): Promise<Response> {
-  const url = new URL(request.url);
+/** A callback that takes its time: `done` says that it was waited for. */
+function recorder(id: string): (outcome: Outcome) => Promise<void> {
   const list: string[] = [];
-  seen.set(url.searchParams.get("id") ?? "", list);
-  const callback = async (outcome: Outcome) => {
-    const phase = outcome.type === "completed" ? outcome.observed : outcome.phase;
-    list.push(`${outcome.type} ${outcome.response.status} ${phase}`);
+  seen.set(id, list);
+  return async (outcome) => {
+    const where = outcome.type === "completed" ? outcome.observed : outcome.phase;
+    list.push(`${outcome.type} ${outcome.response.status} ${where}`);
     await pause(1_000);
     list.push("done");
   };
-  switch (url.pathname.split("/").at(-1)) {
+}
+
+async function answer(request: Request, env: Env): Promise<Response> {
+  const url = new URL(request.url);
+  const route = url.pathname.split("/").at(-1);
+  const callback = route === "told" ? () => {} : recorder(url.searchParams.get("id") ?? "");
+  switch (route) {
     case "string":
       return new Impatient("Hello, world", callback);
     case "large":
@@ -53,9 +60,17 @@ async function answer(request: Request, env: Env): Promise<Response> {
       return new Impatient(source({ stallAt: 2 }), callback);
     case "idle-native":
       return Impatient.from(await fetch(env.UPSTREAM), callback);
-    case "late":
+    case "unbuilt":
       await pause(400);
       return new Impatient(source({}), callback);
+    case "unsent": {
+      const response = new Impatient(source({}), callback);
+      await pause(400);
+      return response;
+    }
+    case "told":
+      await pause(400);
+      return new Response("a plain one");
     case "fails-first":
       return new Impatient(source({ failAt: 0 }), callback);
     case "fails":
@@ -88,6 +103,9 @@ export default {
   fetch(request: Request, env: Env): Promise<Response> | Response {
     const url = new URL(request.url);
     if (url.pathname === "/seen") return Response.json(seen.get(url.searchParams.get("id") ?? "") ?? []);
+    if (url.pathname === "/wrapped/told") {
+      return withResponseThen(answer, recorder(url.searchParams.get("id") ?? ""))(request, env);
+    }
     return url.pathname.startsWith("/wrapped/") ? wrapped(request, env) : answer(request, env);
   },
 };
