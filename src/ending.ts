@@ -72,6 +72,14 @@ export function openEnding(callbacks: Callbacks, settings: Settings): Ending {
     return outcome;
   });
 
+  const leaseLate = (added: Promise<void>) => {
+    try {
+      settings.waitUntil?.(added);
+    } catch {
+      // Too late for the platform (a service worker's event is over): the callback has what time is left.
+    }
+  };
+
   const ending: Ending = {
     finished,
     elapsed,
@@ -80,7 +88,10 @@ export function openEnding(callbacks: Callbacks, settings: Settings): Ending {
         // A reaction runs in the async context in which it was attached, on every runtime and without an import.
         const added = run(steps, own);
         runs.push(added);
-        if (settled) track(added);
+        if (settled) {
+          track(added);
+          leaseLate(added);
+        }
       }
     },
     handed(size) {
@@ -93,11 +104,11 @@ export function openEnding(callbacks: Callbacks, settings: Settings): Ending {
       if (rank >= KEYS.indexOf(end.type)) return;
       rank = KEYS.indexOf(end.type);
       outcome = {
-        observed: "pulled",
-        duration: before?.duration ?? elapsed(),
+        ...end,
         ...(rank > 0 && { phase: facts.bytes ? "mid-body" : "before-body" }),
         ...facts,
-        ...end,
+        observed: end.observed ?? "pulled",
+        duration: before?.duration ?? end.duration ?? elapsed(),
         response: response ?? before?.response ?? new Response(null, ending.head),
       } as Outcome;
       if (before) return;

@@ -80,7 +80,7 @@ export interface DrainLimit {
 
 /** An `Error` that says by its name what happened, as the platform's own do. */
 export function named(name: string, message: string, cause?: unknown): Error {
-  return Object.assign(new Error(message, { cause }), { name });
+  return Object.assign(new Error(message, cause === undefined ? {} : { cause }), { name });
 }
 
 /** Makes an `Error` of any cancel reason; one that already is an `Error` stays itself. */
