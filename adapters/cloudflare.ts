@@ -12,7 +12,13 @@ import {
   stateOf,
   wrapHandler,
 } from "../src/for-adapters.ts";
-import { type Callbacks, ResponseThen as CoreResponseThen, type WaitUntil } from "../src/index.ts";
+import {
+  type Callbacks,
+  ResponseThen as CoreResponseThen,
+  type ResponseThenInit,
+  type ResponseThenOptions,
+  type WaitUntil,
+} from "../src/index.ts";
 
 export * from "../src/index.ts";
 
@@ -54,8 +60,13 @@ export class ResponseThen extends CoreResponseThen {
    */
   static readonly patience: number = PATIENCE;
 
-  constructor(...args: ConstructorParameters<typeof CoreResponseThen>) {
-    super(...args);
+  constructor(
+    body: ConstructorParameters<typeof Response>[0],
+    callback: Callbacks,
+    init?: ResponseThenInit,
+    options?: ResponseThenOptions,
+  ) {
+    super(body, callback, init, options);
     const state = stateOf(this);
     if (state) abandonUnread(state, new.target.patience);
   }
