@@ -30,7 +30,9 @@ declare class IdentityTransformStream {
 declare class FixedLengthStream extends IdentityTransformStream {
   constructor(length: number);
 }
-declare const Cloudflare: { readonly compatibilityFlags: { readonly enable_request_signal?: boolean } } | undefined;
+interface WorkersGlobals {
+  readonly Cloudflare?: { readonly compatibilityFlags: { readonly enable_request_signal?: boolean } };
+}
 
 /** How long a response may stay unread, in ms: the runtime waits for 30 s after a request. */
 const PATIENCE = 25_000;
@@ -131,6 +133,7 @@ function carry(body: CarriedBody, { signal }: Request): ReadableStream | Uint8Ar
   }
   // Without the flag a native stream learns that the client left only by its next write, which an idle source never
   // makes; a JavaScript stream is canceled at once (but not before workerd 1.20261018.1).
+  const { Cloudflare } = globalThis as WorkersGlobals;
   if (!fixed && !Cloudflare?.compatibilityFlags.enable_request_signal) return undefined;
   const { readable, writable } = fixed ? new FixedLengthStream(fixed.byteLength) : new IdentityTransformStream();
   waitUntil(copy(body, writable.getWriter(), signal));

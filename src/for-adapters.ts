@@ -3,8 +3,10 @@
  *
  * @module
  */
+export { expected } from "./expected.ts";
 export { abandonUnread, type CarriedBody, handlerThrew, handOver, type Platform } from "./hand-over.ts";
 export { runInScope, type Scope } from "./scope.ts";
 export { SharedCallbacks } from "./shared-callbacks.ts";
 export { stateOf } from "./state.ts";
+export { toLimit } from "./timeout.ts";
 export { type FetchHandler, wrapHandler } from "./wrap-handler.ts";
