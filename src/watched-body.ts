@@ -62,6 +62,13 @@ export function watchBody(
     return reader;
   };
 
+  const unlock = () => {
+    reader?.releaseLock();
+    // The registry that notices abandoned responses holds what is seen from here, and on Deno a released reader still
+    // leads to the stream: 5 kB a response were never freed.
+    reader = reading = undefined;
+  };
+
   const cut = (chunk: unknown): Next => {
     let piece = chunk;
     rest = undefined;
@@ -85,7 +92,7 @@ export function watchBody(
     } catch (error) {
       if (!ending) return undefined;
       end({ type: "errored", error }, response);
-      reader?.releaseLock();
+      unlock();
       throw error;
     }
   };
@@ -100,7 +107,9 @@ export function watchBody(
       const duration = elapsed();
       // Async for its errors: the source may be locked by somebody else by now.
       const drain = async () => drainSource(lock(), limits, reason, reading);
-      drain().then((drained) => report({ ...how, drained, duration } as End, response), fail);
+      drain()
+        .then((drained) => report({ ...how, drained, duration } as End, response), fail)
+        .then(unlock);
       ending = undefined;
       return undefined;
     }
@@ -108,7 +117,7 @@ export function watchBody(
     end(how, response);
     if (fixed) return undefined;
     const released = target.cancel(reason);
-    released.catch(fail).then(() => reader?.releaseLock());
+    released.catch(fail).then(unlock);
     return released;
   };
 
@@ -127,7 +136,7 @@ export function watchBody(
     },
     complete(response, observed = "pulled") {
       end({ type: "completed", observed }, response);
-      reader?.releaseLock();
+      unlock();
     },
     cancel: (reason, response) =>
       release(reason, { type: "canceled", reason: toReason(reason) }, response, drainLimits),

@@ -86,3 +86,29 @@ test("@hono/node-server replaces the global Response, and a ResponseThen is none
   expect((await instance("")).printed.split("\n").sort()).toEqual(["completed false", "x"]);
   expect((await instance("overrideGlobalObjects: false")).printed.split("\n").sort()).toEqual(["completed true", "x"]);
 });
+
+// On Deno no response with a stream for its body was ever collected, 5 kB each: its released reader led to the stream.
+test.each([
+  ["node", ["node", "--expose-gc", ...node.slice(1)]],
+  ["bun", ["npx", "--no-install", "bun", "--expose-gc", "run", "-"]],
+  ["deno", [...deno.slice(0, -1), "--v8-flags=--expose-gc", "-"]],
+])("responses that have ended are collected on %s", async (_name, command) => {
+  const { printed } = await run(
+    command,
+    `import { ResponseThen } from "${source}";
+     let collected = 0;
+     const registry = new FinalizationRegistry(() => { collected++; });
+     const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
+     const chunk = () => new Uint8Array(10);
+     for (let i = 0; i < 600; i++) {
+       const pull = (controller) => { controller.enqueue(chunk()); if (i % 3) controller.close(); };
+       const response = new ResponseThen(i % 2 ? "text" : new ReadableStream({ pull }), () => {});
+       registry.register(response, 0);
+       if (i % 3 || i % 2) await response.text(); else await response.body.cancel();
+     }
+     for (let i = 0; i < 10; i++) { await turn(); gc(); }
+     await turn();
+     console.log(collected > 550 ? "collected" : collected);`,
+  );
+  expect(printed).toBe("collected");
+});
