@@ -74,10 +74,13 @@ export class ResponseThen extends CoreResponseThen {
   }
 }
 
+/** A Worker's `fetch`, with whatever it declares for the request, `env` and `ctx`. */
+// biome-ignore lint/suspicious/noExplicitAny: the Worker's own types, which are narrower than the standard's
+export type WorkerFetch = (request: any, ...rest: any[]) => Response | Promise<Response>;
+
 /** What a Worker may export as its default: an object with a `fetch` method. */
 export interface Handler {
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the Worker declares for env and ctx
-  fetch?: FetchHandler<any>;
+  fetch?: WorkerFetch;
 }
 
 /**
@@ -98,8 +101,7 @@ export interface Handler {
  * });
  * ```
  */
-// biome-ignore lint/suspicious/noExplicitAny: whatever the Worker declares for env and ctx
-export function withResponseThen<T extends Handler | FetchHandler<any>>(worker: T, callback?: Callbacks): T {
+export function withResponseThen<T extends Handler | WorkerFetch>(worker: T, callback?: Callbacks): T {
   if (typeof worker === "function") return wrapHandler(worker as FetchHandler, platformOf, callback) as T;
   if (typeof worker?.fetch !== "function") {
     throw new TypeError(

@@ -47,9 +47,42 @@ const PROGRAMS = {
   `,
 };
 
+/** Only where the Workers' types are. */
+const WORKER = {
+  "worker.ts": `
+    import { ResponseThen, withResponseThen } from "response-then/cloudflare";
+    import { enqueue } from "response-then/cloudflare-queue";
+
+    interface Env {
+      readonly GREETING: string;
+      readonly BILLS: Queue<{ bytes: number }>;
+    }
+
+    const worker = withResponseThen({
+      fetch(_request, env, ctx) {
+        const bill = enqueue(env.BILLS, ({ bytes }) => ({ bytes }));
+        return new ResponseThen(env.GREETING, [bill, (outcome) => outcome.type], { waitUntil: ctx });
+      },
+      async scheduled(_controller, env) {
+        env.GREETING satisfies string;
+      },
+    } satisfies ExportedHandler<Env>);
+    export default worker satisfies ExportedHandler<Env>;
+
+    declare const handler: ExportedHandler<Env>;
+    withResponseThen(handler) satisfies ExportedHandler<Env>;
+    declare const fetchHandler: ExportedHandlerFetchHandler<Env>;
+    withResponseThen(fetchHandler) satisfies ExportedHandlerFetchHandler<Env>;
+
+    // @ts-expect-error: a fetch that gives no response
+    withResponseThen({ fetch: () => "text" });
+  `,
+};
+
 const GLOBALS = {
   "the DOM's types": { lib: ["ES2022", "DOM", "DOM.Iterable"], types: [] },
   "Node's types and no DOM": { lib: ["ES2022"], types: ["node"] },
+  "the Workers' types": { lib: ["ES2022"], types: ["@cloudflare/workers-types"] },
 };
 
 const MODULES = {
@@ -59,8 +92,8 @@ const MODULES = {
 
 let consumer: Consumer;
 beforeAll(async () => {
-  consumer = await createConsumer(["hono", "@types/node"]);
-  for (const [file, text] of Object.entries(PROGRAMS)) consumer.write(file, text);
+  consumer = await createConsumer(["hono", "@types/node", "@cloudflare/workers-types"]);
+  for (const [file, text] of Object.entries({ ...PROGRAMS, ...WORKER })) consumer.write(file, text);
 });
 afterAll(() => consumer?.remove());
 
@@ -78,7 +111,7 @@ test.for(cases)("a consumer with %s type-checks, libraries included, resolved by
         skipLibCheck: false,
         noEmit: true,
       },
-      files: Object.keys(PROGRAMS),
+      files: Object.keys(globals === "the Workers' types" ? { ...PROGRAMS, ...WORKER } : PROGRAMS),
     }),
   );
   expect(await run("npx", ["--no-install", "tsc", "--pretty", "false", "-p", project])).toMatchObject({

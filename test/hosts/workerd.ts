@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { Miniflare } from "miniflare";
+import { Miniflare, type WorkerOptions as MiniflareOptions } from "miniflare";
 import type { Host, Running } from "./host.ts";
 
 export interface WorkerOptions {
@@ -9,10 +9,20 @@ export interface WorkerOptions {
   readonly binary?: string;
   readonly flags?: string[];
   readonly bindings?: Record<string, string>;
+  /** Further options of miniflare, such as queues; they win over the others. */
+  readonly options?: Partial<MiniflareOptions>;
+}
+
+export interface RunningWorker extends Running {
+  /** Reads what the Worker wrote to its bindings. */
+  readonly miniflare: Miniflare;
 }
 
 /** Runs a Worker on a socket of its own: miniflare's entry worker would stand between the client and the Worker. */
-export async function startWorker(entry: URL, { binary, flags = [], bindings = {} }: WorkerOptions): Promise<Running> {
+export async function startWorker(
+  entry: URL,
+  { binary, flags = [], bindings = {}, options = {} }: WorkerOptions,
+): Promise<RunningWorker> {
   const bundle = await build({
     entryPoints: [fileURLToPath(entry)],
     bundle: true,
@@ -20,6 +30,8 @@ export async function startWorker(entry: URL, { binary, flags = [], bindings = {
     format: "esm",
     target: "es2022",
     external: ["cloudflare:workers"],
+    // Its paths lead the package's own names to the sources.
+    tsconfig: fileURLToPath(new URL("../tsconfig.json", import.meta.url)),
   });
   let complaints = "";
   // Read by miniflare when it starts the runtime.
@@ -34,10 +46,11 @@ export async function startWorker(entry: URL, { binary, flags = [], bindings = {
     handleStructuredLogs: ({ message }: { message: string }) => {
       complaints += `${message}\n`;
     },
+    ...options,
   });
   const { port } = await miniflare.unsafeGetDirectURL();
   delete process.env.MINIFLARE_WORKERD_PATH;
-  return { port: Number(port), complaints: () => complaints, close: () => miniflare.dispose() };
+  return { port: Number(port), complaints: () => complaints, close: () => miniflare.dispose(), miniflare };
 }
 
 /** workerd as a host of the contract. */

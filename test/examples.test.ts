@@ -1,0 +1,136 @@
+// The examples, each started as its wrangler.jsonc says, on a real workerd, by real sockets.
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { send } from "./client.ts";
+import type { RunningWorker } from "./hosts/workerd.ts";
+import { startByWrangler } from "./hosts/wrangler.ts";
+
+/** The little that is used of a KV namespace, whose own types need those of the Workers runtime. */
+interface Namespace {
+  list(): Promise<{ keys: { name: string }[] }>;
+  get(name: string, type: "json"): Promise<unknown>;
+}
+
+/** The entries of a KV namespace, parsed. */
+async function entriesOf({ miniflare }: RunningWorker, binding: string): Promise<Record<string, unknown>> {
+  const namespace = (await miniflare.getKVNamespace(binding)) as unknown as Namespace;
+  const { keys } = await namespace.list();
+  return Object.fromEntries(await Promise.all(keys.map(async ({ name }) => [name, await namespace.get(name, "json")])));
+}
+
+/** The lines of log about a path, when they are as many as expected. */
+async function logged(worker: RunningWorker, path: string, count = 1): Promise<string[]> {
+  const lines = () =>
+    worker
+      .complaints()
+      .split("\n")
+      .filter((line) => line.split(" ")[1] === path);
+  await vi.waitUntil(() => lines().length >= count, { timeout: 10_000 });
+  return lines();
+}
+
+describe("examples/cloudflare", () => {
+  let worker: RunningWorker;
+  let origin: Server;
+  beforeAll(async () => {
+    origin = createServer(({ method, url }, response) => {
+      response.setHeader("x-origin", "yes");
+      if (url === "/missing") response.writeHead(404).end("nothing");
+      else if (url === "/silent") response.write("x".repeat(2_000));
+      else if (url === "/down") response.destroy();
+      else response.end(`${method} ${url}`);
+    }).listen(0, "127.0.0.1");
+    await once(origin, "listening");
+    const { port } = origin.address() as { port: number };
+    worker = await startByWrangler(new URL("../examples/cloudflare/", import.meta.url), {
+      ORIGIN: `http://127.0.0.1:${port}`,
+    });
+  });
+  afterAll(async () => {
+    await worker.close();
+    origin.closeAllConnections();
+    origin.close();
+  });
+
+  const ask = (path: string) => send(new URL(`http://127.0.0.1:${worker.port}${path}`));
+  const bills = async () => Object.values(await entriesOf(worker, "LEDGER")) as { path: string }[];
+  const billOf = (path: string) =>
+    vi.waitUntil(async () => (await bills()).find((bill) => bill.path === path), { timeout: 10_000, interval: 100 });
+
+  test("answers as its origin does, logs a line, and has a bill in its ledger", async () => {
+    const { status, headers, readAll } = await ask("/whole?page=2");
+    expect([status, headers["x-origin"], (await readAll()).toString()]).toEqual([200, "yes", "GET /whole?page=2"]);
+    expect(await logged(worker, "/whole")).toEqual([
+      expect.stringMatching(/^GET \/whole 200 completed, 17 bytes in \d+ ms$/),
+    ]);
+    expect(await billOf("/whole")).toEqual({ id: expect.any(String), path: "/whole", bytes: 17, whole: true });
+  });
+
+  test("bills a client that leaves while the origin is silent for what went out", async () => {
+    const exchange = await ask("/silent");
+    await exchange.readAtLeast(2_000);
+    exchange.socket.resetAndDestroy();
+    expect(await logged(worker, "/silent")).toEqual([
+      expect.stringMatching(/^GET \/silent 200 canceled, 2000 bytes in \d+ ms$/),
+    ]);
+    expect(await billOf("/silent")).toEqual({ id: expect.any(String), path: "/silent", bytes: 2_000, whole: false });
+  });
+
+  test("logs an error of the origin and an origin that is down, and bills neither", async () => {
+    for (const [path, status, body] of [
+      ["/missing", 404, "nothing"],
+      ["/down", 502, "The origin does not answer\n"],
+    ] as const) {
+      const exchange = await ask(path);
+      expect([exchange.status, (await exchange.readAll()).toString()]).toEqual([status, body]);
+      expect(await logged(worker, path)).toEqual([
+        expect.stringMatching(new RegExp(`^GET ${path} ${status} completed, ${body.length} bytes in \\d+ ms$`)),
+      ]);
+    }
+    // Sent after theirs would have been.
+    await (await ask("/next")).readAll();
+    await billOf("/next");
+    expect((await bills()).map(({ path }) => path).filter((path) => ["/missing", "/down"].includes(path))).toEqual([]);
+  });
+
+  test("asks nobody but its origin, whatever the path", async () => {
+    const { status, readAll } = await ask("//elsewhere.example/path");
+    expect([status, (await readAll()).toString()]).toEqual([200, "GET //elsewhere.example/path"]);
+  });
+});
+
+describe("examples/cloudflare-hono", () => {
+  let worker: RunningWorker;
+  beforeAll(async () => {
+    worker = await startByWrangler(new URL("../examples/cloudflare-hono/", import.meta.url), {});
+  });
+  afterAll(() => worker.close());
+
+  const ask = (path: string) => send(new URL(`http://127.0.0.1:${worker.port}${path}`));
+  const receiptOf = (id: unknown) =>
+    vi.waitUntil(async () => (await entriesOf(worker, "RECEIPTS"))[id as string], { timeout: 10_000, interval: 100 });
+
+  test("answers with an export, logs a line, and writes a receipt", async () => {
+    const { status, headers, readAll } = await ask("/export/3");
+    expect([status, (await readAll()).toString()]).toEqual([200, "row 1\nrow 2\nrow 3\n"]);
+    expect(await receiptOf(headers["x-export-id"])).toEqual({ rows: 3, type: "completed", bytes: 18 });
+    expect(await logged(worker, "/export/3")).toEqual(["GET /export/3 200 completed, 18 bytes"]);
+  });
+
+  test("writes in the receipt that the client left while the database was slow", async () => {
+    const exchange = await ask("/export/100");
+    const read = await exchange.readAtLeast(10);
+    exchange.socket.resetAndDestroy();
+    const receipt = (await receiptOf(exchange.headers["x-export-id"])) as { bytes: number };
+    expect(receipt).toEqual({ rows: 100, type: "canceled", bytes: expect.any(Number) });
+    expect(receipt.bytes).toBeGreaterThanOrEqual(read);
+    expect(await logged(worker, "/export/100")).toEqual([`GET /export/100 200 canceled, ${receipt.bytes} bytes`]);
+  });
+
+  test("logs a line for what it does not have", async () => {
+    const { status, readAll } = await ask("/nowhere");
+    expect([status, (await readAll()).toString()]).toEqual([404, "404 Not Found"]);
+    expect(await logged(worker, "/nowhere")).toEqual(["GET /nowhere 404 completed, 13 bytes"]);
+  });
+});
