@@ -87,6 +87,64 @@ test("@hono/node-server replaces the global Response, and a ResponseThen is none
   expect((await instance("overrideGlobalObjects: false")).printed.split("\n").sort()).toEqual(["completed true", "x"]);
 });
 
+test.each([
+  ["node", node],
+  ["bun", bun],
+  ["deno", deno],
+])(
+  "on %s a callback has the AsyncLocalStorage store of its registration, not the reader's, live and late",
+  async (_name, command) => {
+    const { printed } = await run(
+      command,
+      `import { AsyncLocalStorage } from "node:async_hooks";
+     import { ResponseThen } from "${source}";
+     const storage = new AsyncLocalStorage();
+     const say = (what) => () => console.log(what, storage.getStore());
+     const body = () => new ReadableStream({ pull(controller) { controller.enqueue(new Uint8Array(1)); controller.close(); } });
+     const responses = storage.run("handler", () => [new ResponseThen("x", say("text")), new ResponseThen(body(), say("stream"))]);
+     responses.push(storage.run("handler", () => new ResponseThen(body(), say("canceled"))));
+     storage.run("middleware", () => responses[0].onFinished(say("added")));
+     for (const response of responses.slice(0, 2)) await storage.run("server", () => response.text());
+     await storage.run("server", () => responses[2].body.cancel());
+     await Promise.all(responses.map((response) => response.finished));
+     await storage.run("late", () => responses[0].onFinished(say("late")));
+     await new Promise((resolve) => setTimeout(resolve, 10));`,
+    );
+    expect(printed.split("\n")).toEqual([
+      "text handler",
+      "added middleware",
+      "stream handler",
+      "canceled handler",
+      "late late",
+    ]);
+  },
+);
+
+test.each([
+  ["node", ["node", "--expose-gc", ...node.slice(1)]],
+  ["bun", ["npx", "--no-install", "bun", "--expose-gc", "run", "-"]],
+  ["deno", [...deno.slice(0, -1), "--v8-flags=--expose-gc", "-"]],
+])(
+  "on %s a response that nobody reads ends as canceled, AbandonedError, when it is collected",
+  async (_name, command) => {
+    const { printed } = await run(
+      command,
+      `import { ResponseThen } from "${source}";
+     let ended;
+     const callback = ({ type, reason, response }) => { ended = [type, reason.name, response.status].join(" "); };
+     let cancels = 0;
+     const drop = () => { new ResponseThen(new ReadableStream({ cancel() { cancels++; } }), callback, { status: 203 }); };
+     drop();
+     for (let i = 0; i < 100 && !ended; i++) {
+       await new Promise((resolve) => setTimeout(resolve, 20));
+       gc();
+     }
+     console.log(ended, cancels);`,
+    );
+    expect(printed).toBe("canceled AbandonedError 203 1");
+  },
+);
+
 // On Deno no response with a stream for its body was ever collected, 5 kB each: its released reader led to the stream.
 test.each([
   ["node", ["node", "--expose-gc", ...node.slice(1)]],
