@@ -29,7 +29,7 @@ export async function startWorker(
     write: false,
     format: "esm",
     target: "es2022",
-    external: ["cloudflare:workers"],
+    external: ["cloudflare:*", "node:*"],
     // Its paths lead the package's own names to the sources.
     tsconfig: fileURLToPath(new URL("../tsconfig.json", import.meta.url)),
   });
