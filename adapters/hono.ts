@@ -81,6 +81,66 @@ export function onFinished(c: Context, callback: Callbacks, options?: ResponseTh
     );
 }
 
+/** Prints one line; what `console.log` is. Hono's `logger()` takes the same. */
+export type PrintFunction = (line: string, ...rest: string[]) => unknown;
+
+/**
+ * Middleware that prints the two lines of `hono/logger`, the second one when the response has really ended: with the
+ * time from the request to that end, the bytes of the body, and `canceled` or `errored` where it is not completed.
+ *
+ * ```text
+ * <-- GET /stream
+ * --> GET /stream 200 4s 271 bytes
+ * <-- GET /stream
+ * --> GET /stream 200 1s 52 bytes canceled
+ * ```
+ *
+ * Each request prints each line once, also when the client left. A handler that throws gets the status of the answer
+ * that Hono makes of it. Control characters are printed percent-encoded, so no path can forge a line, and no colors are
+ * printed. Put it first; with or without `responseThen()`. It does not promise the order of lines between requests.
+ *
+ * @param print Called once per line; default `console.log`. When it throws for a second line that is reported like any
+ * callback's failure.
+ * @throws {TypeError} for a `print` that is no function.
+ *
+ * @example
+ * ```ts
+ * import { Hono } from "hono";
+ * import { logger } from "response-then/hono";
+ *
+ * const app = new Hono();
+ * app.use(logger());
+ * app.get("/", (c) => c.text("Hello"));
+ * ```
+ */
+export function logger(print: PrintFunction = console.log): MiddlewareHandler {
+  if (typeof print !== "function") throw new TypeError(`print: expected a function, got ${typeof print}`);
+  const middleware = responseThen();
+  return (c, next) => {
+    const { method, url } = c.req;
+    const start = Date.now();
+    const request = `${method} ${url.slice(url.indexOf("/", 8))}`.replace(UNPRINTABLE, encodeURIComponent);
+    print(`<-- ${request}`);
+    return middleware(c, () => {
+      onFinished(c, ({ type, response, bytes, startTime, duration }) => {
+        const end = type === "completed" ? "" : ` ${type}`;
+        // From the request on; the outcome's own duration begins when the response was built.
+        const time = elapsed(startTime - start + duration);
+        return print(`--> ${request} ${response.status} ${time} ${bytes} bytes${end}`);
+      });
+      return next();
+    });
+  };
+}
+
+/** Control characters, and what turns or hides the text around it. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** As `hono/logger` writes it. */
+function elapsed(ms: number): string {
+  return ms < 1_000 ? `${Math.round(ms)}ms` : `${Math.round(ms / 1_000)}s`;
+}
+
 function replace(c: Context, response: Response): void {
   if (response === c.res) return;
   // Hono merges the headers of the old response into a new one, and loses its class; without an old one it does not.

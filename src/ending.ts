@@ -41,6 +41,10 @@ export interface Ending {
    * replaces it: errored beats canceled beats completed. After that nothing changes it.
    */
   end(end: End, response?: Response): void;
+  /** The request is still being answered: a cancel is a middleware's doing now, and not yet the end. */
+  hold(): void;
+  /** The request is answered. Returns the cancel that was held back. */
+  letGo(): End | undefined;
 }
 
 /**
@@ -57,6 +61,8 @@ export function openEnding(callbacks: Callbacks, settings: Settings): Ending {
   let outcome: Outcome | undefined;
   let rank = -1;
   let settled = false;
+  let held = false;
+  let heldBack: End | undefined;
 
   let dispatch: (outcome: Outcome) => void;
   const ended = new Promise<Outcome>((resolve) => {
@@ -100,6 +106,10 @@ export function openEnding(callbacks: Callbacks, settings: Settings): Ending {
       facts.bytes += size;
     },
     end(end, response) {
+      if (held && end.type === "canceled") {
+        heldBack = { duration: elapsed(), ...end };
+        return;
+      }
       const before = outcome;
       if (rank >= KEYS.indexOf(end.type)) return;
       rank = KEYS.indexOf(end.type);
@@ -118,6 +128,13 @@ export function openEnding(callbacks: Callbacks, settings: Settings): Ending {
         rank = KEYS.length;
         dispatch(outcome as Outcome);
       }, 0);
+    },
+    hold() {
+      held = true;
+    },
+    letGo() {
+      held = false;
+      return heldBack;
     },
   };
   ending.add(callbacks);

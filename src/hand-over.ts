@@ -46,7 +46,7 @@ export function handOver(response: Response, platform: Platform, scope: Scope): 
   const state = stateOf(response) ?? (look ? stateOfBody(response.body) : undefined);
   const empty = (look || state !== undefined) && response.body === null;
   const unread = empty || platform.method === "HEAD";
-  closeScope(scope, state, (dropped) => drop(dropped, response, platform, unread));
+  closeScope(scope, state, (dropped, canceled) => drop(dropped, response, platform, unread, canceled));
   if (state === undefined) return response;
   // For a wrapped handler around this one.
   joinScope(state);
@@ -80,13 +80,20 @@ function carry(response: Response, state: State, platform: Platform): Response {
   return response;
 }
 
-function drop(state: State, sent: Response, { error, patience = 5_000 }: Platform, unread: boolean): void {
+function drop(
+  state: State,
+  sent: Response,
+  { error, patience = 5_000 }: Platform,
+  unread: boolean,
+  canceled: End | undefined,
+): void {
   if (error !== undefined) endErrored(state, error);
   else if (unread) {
     // Only a head goes out, such as the 304 that a middleware made of it: that is how it ended.
     state.owner.response = sent;
     endUnread(state);
-  } else if (state.body) {
+  } else if (canceled) state.ending.end(canceled, state.owner.response);
+  else if (state.body) {
     // Not at once: what is sent may still begin to read it, as a stream does that takes its source late.
     abandonUnread(state, patience);
   } else {
@@ -111,11 +118,14 @@ export function abandonUnread({ body, ending, owner }: State, ms: number): void 
   ending.finished.then(() => clearTimeout(timer));
 }
 
-function closeScope(scope: Scope, sent: State | undefined, drop: (state: State) => void): void {
+/** @param drop Gets a cancel from before the request was answered, such as etag() makes for a 304. */
+function closeScope(scope: Scope, sent: State | undefined, drop: (state: State, canceled?: End) => void): void {
   scope.closed = true;
   for (const state of scope.built) {
+    const canceled = state.ending.letGo();
     // A body in somebody's hands ends by itself: a middleware pipes it into what it sends.
-    if (state !== sent && !state.adopted && !state.stream?.locked) drop(state);
+    if (state !== sent && !state.adopted && !state.stream?.locked) drop(state, canceled);
+    else if (canceled) state.ending.end(canceled, state.owner.response);
   }
 }
 
@@ -128,6 +138,7 @@ function endErrored(state: State, error: unknown): void {
 }
 
 function endWithout({ ending, body, owner }: State, end: End): void {
-  if (body) body.release(new Error("Nobody reads the body of this response"), end, owner.response)?.catch(() => {});
-  else ending.end(end, owner.response);
+  body?.release(new Error("Nobody reads the body of this response"), end, owner.response)?.catch(() => {});
+  // For a response without a body, or with one that a middleware has canceled; otherwise it is told by now.
+  ending.end(end, owner.response);
 }

@@ -25,6 +25,7 @@ export function joinScope(state: State): boolean {
   const scope = carrier ? carrier.getStore() : current;
   if (!scope || scope.closed) return false;
   scope.built.push(state);
+  state.ending.hold();
   return true;
 }
 

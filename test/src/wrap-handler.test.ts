@@ -498,6 +498,36 @@ describe("the scope of a request", () => {
   });
 });
 
+describe("a body that is canceled while the request is being answered", () => {
+  // It ended as canceled at once, and nobody was told of the 304 that went out.
+  test("and replaced by a 304 ends as completed, with the 304", async () => {
+    const events: unknown[] = [];
+    await answer(async () => {
+      await new ResponseThen(streamOf(["a"], events), into(events, "own")).body?.cancel(new Error("etag"));
+      await macrotask();
+      return new Response(null, { status: 304 });
+    });
+    await settle();
+    expect(events).toEqual([
+      ["source canceled", "Error: etag"],
+      ["own", "completed", "handed-over", 304],
+    ]);
+  });
+
+  test("and sent all the same ends as canceled", async () => {
+    const events: unknown[] = [];
+    await answer(async () => {
+      const response = new ResponseThen("data", into(events, "own"));
+      await response.body?.cancel();
+      await macrotask();
+      expect(events).toEqual([]);
+      return response;
+    });
+    await settle();
+    expect(events).toEqual([["own", "canceled", "pulled", 200, "AbortError"]]);
+  });
+});
+
 describe("what an adapter knows of the platform", () => {
   test("waitUntil is called once for a response built without its own, with its finished", async () => {
     const promises: Promise<unknown>[] = [];

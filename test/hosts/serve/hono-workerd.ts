@@ -1,0 +1,3 @@
+import { createHonoFetch } from "../hono-app.ts";
+
+export default { fetch: createHonoFetch() };
