@@ -59,7 +59,7 @@ describe.each([["node"], ["bun"], ["deno"], ["workerd"]])("npm start -- %s", (ru
     });
     expect(endings(printed).sort()).toEqual([
       expect.stringMatching(/^canceled {3}200 {2}\/stream +\d+ bytes +\d+ ms {2}pulled \(.+\)$/),
-      expect.stringMatching(/^completed {2}200 {2}\/ +25 bytes +\d+ ms {2}pulled$/),
+      expect.stringMatching(/^completed {2}200 {2}\/ +25 bytes +\d+ ms {2}(pulled|handed-over)$/),
       expect.stringMatching(/^completed {2}302 {2}\/redirect +0 bytes +\d+ ms {2}handed-over$/),
       expect.stringMatching(/^errored {4}200 {2}\/fails +65 bytes +\d+ ms {2}pulled \(the source failed\)$/),
     ]);
