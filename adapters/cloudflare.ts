@@ -68,7 +68,13 @@ export class ResponseThen extends CoreResponseThen {
     init?: ResponseThenInit,
     options?: ResponseThenOptions,
   ) {
-    super(body, callback, init, options);
+    try {
+      super(body, callback, init, options);
+    } catch (error) {
+      // At global scope the runtime refuses streams too, in words of its own.
+      lease(Promise.resolve());
+      throw error;
+    }
     const state = stateOf(this);
     if (state) abandonUnread(state, new.target.patience);
   }
@@ -110,7 +116,15 @@ export function withResponseThen<T extends Handler | WorkerFetch>(worker: T, cal
   }
   const handler = worker as Required<Handler>;
   const fetch = wrapHandler((request, ...rest) => handler.fetch(request, ...rest), platformOf, callback);
-  return Object.create(worker, { fetch: { value: fetch, enumerable: true } }) as T;
+  const wrapped = Object.create(worker, { fetch: { value: fetch, enumerable: true } });
+  return new Proxy(wrapped, {
+    get(_, key) {
+      if (key === "fetch") return fetch;
+      const value: unknown = Reflect.get(worker, key);
+      // Called on the Worker itself, which may have private fields.
+      return typeof value === "function" ? value.bind(worker) : value;
+    },
+  }) as T;
 }
 
 function lease(promise: Promise<unknown>): void {
@@ -125,12 +139,11 @@ function platformOf(request: Request): Platform {
   return { method: request.method, waitUntil, readWithin: PATIENCE, carry: (body) => carry(body, request) };
 }
 
-function carry(body: CarriedBody, { signal }: Request): ReadableStream | Uint8Array<ArrayBuffer> | undefined {
+function carry(body: CarriedBody, request: Request): ReadableStream | Uint8Array<ArrayBuffer> | undefined {
   const { fixed } = body;
   if (fixed && fixed.byteLength <= PLAIN) {
     // The runtime sends it as it sends every fixed body, and tells nothing more of it.
-    body.next();
-    setTimeout(() => body.complete("handed-over"), 0);
+    body.next().then(() => body.complete("handed-over"));
     return fixed;
   }
   // Without the flag a native stream learns that the client left only by its next write, which an idle source never
@@ -138,7 +151,7 @@ function carry(body: CarriedBody, { signal }: Request): ReadableStream | Uint8Ar
   const { Cloudflare } = globalThis as WorkersGlobals;
   if (!fixed && !Cloudflare?.compatibilityFlags.enable_request_signal) return undefined;
   const { readable, writable } = fixed ? new FixedLengthStream(fixed.byteLength) : new IdentityTransformStream();
-  waitUntil(copy(body, writable.getWriter(), signal));
+  waitUntil(copy(body, writable.getWriter(), request.signal));
   return readable;
 }
 

@@ -22,6 +22,9 @@ export function toContent(body: NonNullable<ResponseBody>, status: number | unde
   const [, textType, type] = textContent;
   // Bun keeps the content-type of a string to itself until the response is sent; then it is this one.
   if (typeof body === "string") return [new TextEncoder().encode(body), textType ?? "text/plain;charset=utf-8", type];
+  if (body instanceof URLSearchParams) {
+    return [new TextEncoder().encode(String(body)), new Response(body).headers.get("content-type"), type];
+  }
   // Copies, as the plain response makes them: the application may change its bytes after the call.
   if (body instanceof ArrayBuffer) return [copyOf(body, 0, body.byteLength), null, type];
   if (ArrayBuffer.isView(body))

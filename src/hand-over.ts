@@ -57,8 +57,10 @@ export function handOver(response: Response, platform: Platform, scope: Scope): 
   // A middleware may have re-wrapped the body: the outcome tells of the response that really goes out.
   state.owner.response = response;
   if (!unread) return carry(response, state, platform);
+  // To a HEAD the runtime sends no body, but tells the length of a fixed one.
+  const fixed = (platform.carry && state.body?.fixed()) ?? null;
   endUnread(state);
-  return empty ? response : new Response(null, response);
+  return empty ? response : new Response(fixed, response);
 }
 
 function carry(response: Response, state: State, platform: Platform): Response {

@@ -18,7 +18,7 @@ export interface OutcomeFacts {
   readonly response: Response;
   /** Bytes of body handed over, counted before any content encoding by the server. */
   readonly bytes: number;
-  /** Pieces of at most 64 KiB in which the body was handed over. */
+  /** Pieces in which the body was handed over, of at most 64 KiB (256 KiB on Workers). */
   readonly chunks: number;
   /** When the response was built, in ms since the epoch. */
   readonly startTime: number;

@@ -13,7 +13,7 @@ export type Next = { done: boolean; value?: unknown } | undefined;
  * that carries it to the runtime.
  */
 export interface WatchedBody {
-  /** The next piece of at most 64 KiB, at once where it is there. Rejects with the source's error. */
+  /** The next piece, at once where it is there. Rejects with the source's error. */
   next(response?: Response): Next | Promise<Next>;
   /** Counts a piece when the reader gets it; `false` when the reader left since it asked for it. */
   handed(piece: unknown): boolean;

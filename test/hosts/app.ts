@@ -103,7 +103,8 @@ export function respond(Class: typeof ResponseThen, request: Request): Response 
         { onError: (error) => list.push({ at: "onError", message: (error as Error).message }) },
       );
     case "blocks":
-      return new Class(`${"x".repeat(100_000)}`, (outcome) => {
+    case "blocks-small":
+      return new Class("x".repeat(url.pathname.endsWith("small") ? 10 : 100_000), (outcome) => {
         block();
         record(outcome);
       });

@@ -1,0 +1,206 @@
+// What a ResponseThen costs a Worker: CPU time of workerd by that of the plain Response, in one alternating run.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { Agent, createServer, get } from "node:http";
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import process from "node:process";
+import { setTimeout as pause } from "node:timers/promises";
+import { newestWorkerd, startWorker } from "../test/hosts/workerd.ts";
+import { clockOfChild } from "./cpu.ts";
+import type { BenchOptions } from "./run.ts";
+
+/** One content, served in several ways; the first is the plain one. */
+interface Content {
+  readonly name: string;
+  readonly text: string;
+  readonly candidates: readonly string[];
+  /** Upper limits that the ratios should keep. */
+  readonly targets: Readonly<Record<string, number>>;
+  /** Bytes of each answer. */
+  readonly bytes: number;
+  /** Requests of one measurement, and how many at once. */
+  readonly requests: number;
+  readonly connections: number;
+  readonly rounds: number;
+}
+
+const LABELS: Readonly<Record<string, string>> = {
+  plain: "plain `Response`",
+  alone: "`ResponseThen` alone",
+  wrapped: "`ResponseThen` under `withResponseThen`",
+  folk: "`pipeThrough(new TransformStream())`",
+};
+
+const MB = 2 ** 20;
+
+function contents(short: boolean): Content[] {
+  const megabytes = short ? 4 : 256;
+  return [
+    {
+      name: "native",
+      text: `a \`fetch()\` body of ${megabytes} MB, passed on`,
+      candidates: ["plain", "alone", "wrapped", "folk"],
+      targets: { alone: 3, wrapped: 3 },
+      bytes: megabytes * MB,
+      requests: 1,
+      connections: 1,
+      rounds: short ? 1 : 5,
+    },
+    {
+      name: "string",
+      text: "a string of 12 bytes",
+      candidates: ["plain", "alone", "wrapped"],
+      targets: { alone: 2.2, wrapped: 1.3 },
+      bytes: 12,
+      requests: short ? 200 : 8_000,
+      connections: 20,
+      rounds: short ? 1 : 7,
+    },
+  ];
+}
+
+export async function bench({ short }: BenchOptions): Promise<void> {
+  const [native, string] = contents(short) as [Content, Content];
+  const upstream = createServer((_request, response) => {
+    response.writeHead(200, { "content-length": native.bytes });
+    const piece = Buffer.alloc(65_536, "x");
+    let left = native.bytes;
+    const write = () => {
+      while (left > 0) {
+        left -= piece.byteLength;
+        if (!response.write(piece)) return void response.once("drain", write);
+      }
+      response.end();
+    };
+    write();
+  });
+  upstream.listen(0, "127.0.0.1");
+  await once(upstream, "listening");
+  const worker = await startWorker(new URL("./cloudflare-worker.ts", import.meta.url), {
+    binary: newestWorkerd,
+    flags: ["enable_request_signal"],
+    bindings: { UPSTREAM: `http://127.0.0.1:${(upstream.address() as { port: number }).port}` },
+  });
+  const clock = clockOfChild("workerd");
+  if (clock.unit === "wall time") console.log("There is no /proc here: wall time is measured, not CPU time.");
+  try {
+    const rows = [];
+    for (const content of [native, string]) rows.push(...(await measure(content, worker.port, clock.now)));
+    const { version } = createRequire(import.meta.url)("workerd-newest/package.json");
+    const page = [
+      `workerd ${version} (flag \`enable_request_signal\`), load and upstream by Node ${process.versions.node}, ${process.platform} ${process.arch}, ${availableParallelism()} cores. ` +
+        `${clock.unit} of the workerd process by that of the plain \`Response\`, median of the rounds of one alternating run; indicative.`,
+      "",
+      "| | ratio | target | lowest and highest round | per request |",
+      "|---|---|---|---|---|",
+      ...rows,
+    ].join("\n");
+    console.log(`\n${page}\n`);
+    if (!short) writeDown(page);
+  } finally {
+    await worker.close();
+    upstream.close();
+    upstream.closeAllConnections();
+  }
+}
+
+async function measure(content: Content, port: number, now: () => number): Promise<string[]> {
+  const { name, text, candidates, targets, bytes, requests, connections, rounds } = content;
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const sent: Record<string, number> = {};
+  const load = async (candidate: string, count: number) => {
+    const path = `/${name}/${candidate}`;
+    sent[path] = (sent[path] ?? 0) + count;
+    let left = count;
+    const connection = async () => {
+      while (left-- > 0) assert.equal(await readBytes(port, path, agent), bytes, `the bytes of ${path}`);
+    };
+    await Promise.all(Array.from({ length: connections }, connection));
+  };
+  /** Each answer had its callback, and no more than one. */
+  const check = async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/told`);
+    const told = (await response.json()) as Record<string, { callbacks: number; bytes: number }>;
+    for (const candidate of candidates.slice(1)) {
+      const path = `/${name}/${candidate}`;
+      const count = sent[path] as number;
+      assert.deepEqual(told[path], { callbacks: count, bytes: count * bytes }, `the callbacks of ${path}`);
+    }
+  };
+  const checkSoon = async () => {
+    // A callback runs after the answer, and the answers of the load are there.
+    for (let tries = 0; tries < 50; tries++) {
+      if (
+        await check().then(
+          () => true,
+          () => false,
+        )
+      )
+        return;
+      await pause(20);
+    }
+    await check();
+  };
+
+  // Right before it is timed; and warm.
+  for (const candidate of candidates) await load(candidate, Math.ceil(requests / 4));
+  await checkSoon();
+  const costs = candidates.map((): number[] => []);
+  for (let round = 0; round < rounds; round++) {
+    // Each round begins with another candidate.
+    for (let i = 0; i < candidates.length; i++) {
+      const index = (i + round) % candidates.length;
+      const before = now();
+      await load(candidates[index] as string, requests);
+      costs[index]?.push((now() - before) / requests);
+    }
+    console.error(`${text}: round ${round + 1} of ${rounds}`);
+  }
+  await checkSoon();
+  agent.destroy();
+
+  return candidates.map((candidate, index) => {
+    const ratios = (costs[index] as number[]).map((cost, round) => cost / (costs[0]?.[round] as number));
+    const cost = median(costs[index] as number[]);
+    const target = targets[candidate];
+    const shown = cost < 10 ? `${(cost * 1_000).toFixed(0)} µs` : `${cost.toFixed(0)} ms`;
+    const cells = [
+      `${text}: ${LABELS[candidate]}`,
+      median(ratios).toFixed(2),
+      target === undefined ? "" : `at most ${target.toFixed(1)}`,
+      index === 0 ? "" : `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`,
+      shown,
+    ];
+    return `| ${cells.join(" | ")} |`;
+  });
+}
+
+/** How many bytes the answer has. */
+async function readBytes(port: number, path: string, agent: Agent): Promise<number> {
+  const request = get({ host: "127.0.0.1", port, path, agent });
+  const [message] = await once(request, "response");
+  let bytes = 0;
+  message.on("data", (data: Buffer) => {
+    bytes += data.byteLength;
+  });
+  await once(message, "end");
+  return bytes;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}
+
+function writeDown(table: string): void {
+  const file = new URL("../docs/benchmarks.md", import.meta.url);
+  const page = readFileSync(file, "utf8");
+  const [before = "", rest = ""] = page.split("<!-- cloudflare -->\n");
+  const [, after = ""] = rest.split("\n<!-- /cloudflare -->");
+  writeFileSync(file, `${before}<!-- cloudflare -->\n${table}\n<!-- /cloudflare -->${after}`);
+}
