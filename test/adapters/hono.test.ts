@@ -1,7 +1,7 @@
 import { setImmediate as macrotask } from "node:timers/promises";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   type Callbacks,
   drain,
@@ -11,13 +11,6 @@ import {
   type ResponseThenOptions,
   responseThen,
 } from "../../adapters/hono.ts";
-
-const unhandled: unknown[] = [];
-process.on("unhandledRejection", (reason) => unhandled.push(reason));
-afterAll(async () => {
-  await macrotask();
-  expect(unhandled).toEqual([]);
-});
 
 /** Waits for all that is in flight, and not long for what never ends: the test that built it tells of that. */
 const settle = () => drain({ timeout: 200 });

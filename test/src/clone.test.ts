@@ -6,15 +6,6 @@ import { runInNewContext } from "node:vm";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Outcome, ResponseThen } from "../../src/index.ts";
 
-const unhandled: unknown[] = [];
-const collect = (reason: unknown) => unhandled.push(reason);
-process.on("unhandledRejection", collect);
-afterAll(async () => {
-  await pause(10);
-  process.off("unhandledRejection", collect);
-  expect(unhandled).toEqual([]);
-});
-
 setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc") as () => void;
 

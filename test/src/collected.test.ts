@@ -4,17 +4,8 @@ import { setTimeout as pause, setImmediate as turn } from "node:timers/promises"
 import { promisify } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Canceled, drain, type Outcome, ResponseThen } from "../../src/index.ts";
-
-const unhandled: unknown[] = [];
-const collect = (reason: unknown) => unhandled.push(reason);
-process.on("unhandledRejection", collect);
-afterAll(async () => {
-  await pause(10);
-  process.off("unhandledRejection", collect);
-  expect(unhandled).toEqual([]);
-});
 
 setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc") as () => void;

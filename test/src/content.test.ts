@@ -1,16 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { toContent } from "../../src/content.ts";
 import { ResponseThen } from "../../src/index.ts";
-
-const unhandled: unknown[] = [];
-const collect = (reason: unknown) => unhandled.push(reason);
-process.on("unhandledRejection", collect);
-afterAll(async () => {
-  await pause(10);
-  process.off("unhandledRejection", collect);
-  expect(unhandled).toEqual([]);
-});
 
 type Body = ConstructorParameters<typeof Response>[0];
 

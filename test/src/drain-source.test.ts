@@ -1,14 +1,8 @@
 import { setImmediate as macrotask } from "node:timers/promises";
-import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { drainSource } from "../../src/drain-source.ts";
 import { type DrainLimit, type Outcome, ResponseThen } from "../../src/index.ts";
 
-const unhandled: unknown[] = [];
-process.on("unhandledRejection", (reason) => unhandled.push(reason));
-afterAll(async () => {
-  await macrotask();
-  expect(unhandled).toEqual([]);
-});
 afterEach(() => {
   vi.restoreAllMocks();
 });

@@ -1,17 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate as macrotask } from "node:timers/promises";
-import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Callbacks } from "../../src/callbacks.ts";
 import { type End, type Ending, HANDED_OVER, openEnding } from "../../src/ending.ts";
 import { ResponseThen } from "../../src/index.ts";
 import { type ResponseThenOptions, toSettings } from "../../src/options.ts";
 
-const unhandled: unknown[] = [];
-process.on("unhandledRejection", (reason) => unhandled.push(reason));
-afterAll(async () => {
-  await macrotask();
-  expect(unhandled).toEqual([]);
-});
 afterEach(() => {
   vi.restoreAllMocks();
 });

@@ -1,13 +1,7 @@
 import { setImmediate as macrotask } from "node:timers/promises";
-import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { drain, ResponseThen } from "../../src/index.ts";
 
-const unhandled: unknown[] = [];
-process.on("unhandledRejection", (reason) => unhandled.push(reason));
-afterAll(async () => {
-  await macrotask();
-  expect(unhandled).toEqual([]);
-});
 afterEach(async () => {
   vi.restoreAllMocks();
   // What one test leaves in flight would be counted by the next.

@@ -1,14 +1,7 @@
 import { setImmediate as macrotask } from "node:timers/promises";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ResponseThen } from "../../src/index.ts";
 import { type ResponseThenOptions, toSettings } from "../../src/options.ts";
-
-const unhandled: unknown[] = [];
-process.on("unhandledRejection", (reason) => unhandled.push(reason));
-afterAll(async () => {
-  await macrotask();
-  expect(unhandled).toEqual([]);
-});
 
 const wrong = [
   [{ waitUntil: 1 }, TypeError, "waitUntil: expected a function, or an object with the method waitUntil, got number 1"],

@@ -1,13 +1,6 @@
 import { setImmediate as macrotask } from "node:timers/promises";
-import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { type Callbacks, drain, type Outcome, ResponseThen, responseFinished } from "../../src/index.ts";
-
-const unhandled: unknown[] = [];
-process.on("unhandledRejection", (reason) => unhandled.push(reason));
-afterAll(async () => {
-  await macrotask();
-  expect(unhandled).toEqual([]);
-});
 
 const subscriptions: (() => void)[] = [];
 afterEach(() => {

@@ -5,15 +5,6 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Callbacks, drain, type Outcome, ResponseThen, type ResponseThenOptions } from "../../src/index.ts";
 
-const unhandled: unknown[] = [];
-const collect = (reason: unknown) => unhandled.push(reason);
-process.on("unhandledRejection", collect);
-afterAll(async () => {
-  await pause(10);
-  process.off("unhandledRejection", collect);
-  expect(unhandled).toEqual([]);
-});
-
 const CALLBACK =
   "callback: expected a function, or an object of functions completed,canceled,errored,finally, or an array of these";
 const nothing = () => {};

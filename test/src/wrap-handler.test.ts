@@ -1,14 +1,7 @@
 import { setImmediate as macrotask } from "node:timers/promises";
-import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Callbacks, drain, type Outcome, ResponseThen } from "../../src/index.ts";
 import { type FetchHandler, wrapHandler } from "../../src/wrap-handler.ts";
-
-const unhandled: unknown[] = [];
-process.on("unhandledRejection", (reason) => unhandled.push(reason));
-afterAll(async () => {
-  await macrotask();
-  expect(unhandled).toEqual([]);
-});
 
 /** Waits for all that is in flight, and not long for what never ends: the test that built it tells of that. */
 const settle = () => drain({ timeout: 200 });
