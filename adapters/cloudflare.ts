@@ -7,6 +7,7 @@ import { waitUntil } from "cloudflare:workers";
 import {
   abandonUnread,
   type CarriedBody,
+  expected,
   type FetchHandler,
   type Platform,
   stateOf,
@@ -97,6 +98,7 @@ export interface Handler {
  * Other handlers of the Worker (`scheduled`, `queue`, …) are left as they are.
  *
  * @param callback Runs after every response of the Worker, also when its handler throws.
+ * @throws {TypeError} for what is no Worker, and for a class such as a `WorkerEntrypoint`: wrap what its `fetch` does.
  *
  * @example
  * ```ts
@@ -108,12 +110,11 @@ export interface Handler {
  * ```
  */
 export function withResponseThen<T extends Handler | WorkerFetch>(worker: T, callback?: Callbacks): T {
-  if (typeof worker === "function") return wrapHandler(worker as FetchHandler, platformOf, callback) as T;
-  if (typeof worker?.fetch !== "function") {
-    throw new TypeError(
-      "withResponseThen was given no fetch handler; expected a function, or an object with a method fetch(request, env, ctx)",
-    );
+  const isClass = typeof worker === "function" && worker.prototype?.fetch !== undefined;
+  if (isClass || (typeof worker !== "function" && typeof worker?.fetch !== "function")) {
+    throw expected("worker", "a fetch function, or an object with a method fetch (of a class, wrap that)", worker);
   }
+  if (typeof worker === "function") return wrapHandler(worker as FetchHandler, platformOf, callback) as T;
   const handler = worker as Required<Handler>;
   const fetch = wrapHandler((request, ...rest) => handler.fetch(request, ...rest), platformOf, callback);
   const wrapped = Object.create(worker, { fetch: { value: fetch, enumerable: true } });

@@ -84,6 +84,17 @@ const kinds = {
   entrypoint: () => Entrypoint,
   "wrapping-entrypoint": () => WrappingEntrypoint,
   "global-scope": () => new ResponseThen("Hello", record("at global scope")),
+  "no-worker": () => {
+    const thrown: string[] = [];
+    for (const worker of [undefined, {}, { fetch: "text" }, Entrypoint]) {
+      try {
+        withResponseThen(worker as unknown as { fetch(): Response });
+      } catch (error) {
+        thrown.push(String(error));
+      }
+    }
+    return { fetch: () => Response.json(thrown) };
+  },
   "global-scope-caught": () => {
     const thrown: string[] = [];
     const bodies = { string: "Hello", bytes: new Uint8Array(3), null: null, blob: new Blob(["Hello"]) };

@@ -101,6 +101,15 @@ describe.each([
     }),
   );
 
+  test("what is no Worker, and a class, throws at the call", () =>
+    withWorker("no-worker", async (worker) => {
+      const wanted = "a fetch function, or an object with a method fetch (of a class, wrap that)";
+      const got = ["Undefined", "Object", "Object", "Function"];
+      expect(await (await get(worker, "/")).json()).toEqual(
+        got.map((tag) => `TypeError: worker: expected ${wanted}, got ${tag}`),
+      );
+    }));
+
   test("a ResponseThen at global scope throws and says why; none of its callbacks runs", () =>
     withWorker("global-scope-caught", async (worker) => {
       const why = "Error: ResponseThen was built at global scope; build it while a request is handled";
