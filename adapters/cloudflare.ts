@@ -69,13 +69,8 @@ export class ResponseThen extends CoreResponseThen {
     init?: ResponseThenInit,
     options?: ResponseThenOptions,
   ) {
-    try {
-      super(body, callback, init, options);
-    } catch (error) {
-      // At global scope the runtime refuses streams too, in words of its own.
-      lease(Promise.resolve());
-      throw error;
-    }
+    leaveGlobalScope();
+    super(body, callback, init, options);
     const state = stateOf(this);
     if (state) abandonUnread(state, new.target.patience);
   }
@@ -126,6 +121,15 @@ export function withResponseThen<T extends Handler | WorkerFetch>(worker: T, cal
       return typeof value === "function" ? value.bind(worker) : value;
     },
   }) as T;
+}
+
+let handling = false;
+
+/** Throws at global scope, where the runtime would refuse the body's stream in words of its own. */
+function leaveGlobalScope(): void {
+  // Once: the global scope runs before the first request, and never again.
+  if (!handling) lease(Promise.resolve());
+  handling = true;
 }
 
 function lease(promise: Promise<unknown>): void {
