@@ -3,7 +3,7 @@ import { startTimeout, type Timer, toLimit } from "./timeout.ts";
 
 /** How a `drain()` went. */
 export interface DrainResult {
-  /** Responses whose callbacks settled while `drain()` waited. */
+  /** Responses whose callbacks settled while `drain()` waited, and callbacks that were added after those. */
   readonly settled: number;
   /** Responses still open, or with callbacks still running, when `drain()` gave up. */
   readonly pending: number;

@@ -9,12 +9,12 @@ import { toWaitUntil, type WaitUntil, type WaitUntilFunction } from "./wait-unti
 export interface ResponseThenOptions {
   /**
    * Keeps the platform alive until the callbacks have settled: a function, or anything with a `waitUntil(promise)`
-   * method. Called once, in the constructor.
+   * method. Called in the constructor, and once more for each callback that is added after the others have settled.
    */
   waitUntil?: WaitUntil | undefined;
-  /** The callbacks' budget together, in ms; default 30,000. When it is over their signal aborts and nobody waits on. */
+  /** How long each callback may take, in ms; default 30,000. Then its signal aborts, and nobody waits on. */
   timeout?: number | undefined;
-  /** Is told of every failure of a callback, once. Default: one line to `console.error`. */
+  /** Is told of every failure of a callback, once. Default: `console.error`, with the outcome. */
   onError?: OnError | undefined;
   /**
    * What a cancel by the reader does to the body's source: `"cancel"` (default) cancels it; `"drain"` reads it on to its
