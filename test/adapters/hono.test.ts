@@ -1,36 +1,17 @@
 import { setImmediate as macrotask } from "node:timers/promises";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   type Callbacks,
-  drain,
-  type Outcome,
   onFinished,
   ResponseThen,
   type ResponseThenOptions,
   responseThen,
 } from "../../adapters/hono.ts";
+import { into, leaveNothingInFlight, settle } from "../told.ts";
 
-/** Waits for all that is in flight, and not long for what never ends: the test that built it tells of that. */
-const settle = () => drain({ timeout: 200 });
-
-let pending = 0;
-beforeEach(async () => {
-  pending = (await drain({ timeout: 0 })).pending;
-});
-afterEach(async () => {
-  vi.restoreAllMocks();
-  expect(await settle()).toMatchObject({ pending });
-});
-
-/** A callback that writes an outcome down in one line. */
-function into(events: unknown[], name: string) {
-  return (outcome: Outcome) => {
-    const why = outcome.type === "canceled" ? outcome.reason.name : outcome.type === "errored" ? outcome.error : null;
-    events.push([name, outcome.type, outcome.observed, outcome.response.status, ...(why === null ? [] : [why])]);
-  };
-}
+leaveNothingInFlight();
 
 const HEAD = { method: "HEAD" };
 

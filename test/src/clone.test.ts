@@ -5,6 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Outcome, ResponseThen } from "../../src/index.ts";
+import { thrownBy } from "../thrown-by.ts";
 
 setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc") as () => void;
@@ -47,16 +48,6 @@ function isByteStream(response: Response): boolean {
   } catch {
     return false;
   }
-}
-
-/** The error of a call, as name and message. */
-function thrownBy(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    return `${(error as Error).name}: ${(error as Error).message}`;
-  }
-  return "nothing";
 }
 
 const bodies: [name: string, make: (events: Event[]) => BodyInit][] = [

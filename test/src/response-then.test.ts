@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Callbacks, drain, type Outcome, ResponseThen, type ResponseThenOptions } from "../../src/index.ts";
+import { thrownBy } from "../thrown-by.ts";
 
 const CALLBACK =
   "callback: expected a function, or an object of functions completed,canceled,errored,finally, or an array of these";
@@ -35,16 +36,6 @@ function gate(): { open: () => void; opened: Promise<void> } {
     open = resolve;
   });
   return { open, opened };
-}
-
-/** What a call throws, as name and message. */
-function thrownBy(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    return `${(error as Error).name}: ${(error as Error).message}`;
-  }
-  return "nothing";
 }
 
 describe("ResponseThen", () => {

@@ -1,19 +1,12 @@
 import { setImmediate as macrotask } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Callbacks, drain, type Outcome, ResponseThen } from "../../src/index.ts";
+import { describe, expect, test, vi } from "vitest";
+import { handOver } from "../../src/hand-over.ts";
+import { type Callbacks, type Outcome, ResponseThen } from "../../src/index.ts";
+import { type State, stateOf } from "../../src/state.ts";
 import { type FetchHandler, wrapHandler } from "../../src/wrap-handler.ts";
+import { into, leaveNothingInFlight, settle } from "../told.ts";
 
-/** Waits for all that is in flight, and not long for what never ends: the test that built it tells of that. */
-const settle = () => drain({ timeout: 200 });
-
-let pending = 0;
-beforeEach(async () => {
-  pending = (await drain({ timeout: 0 })).pending;
-});
-afterEach(async () => {
-  vi.restoreAllMocks();
-  expect(await settle()).toMatchObject({ pending });
-});
+leaveNothingInFlight();
 
 type Answer = Response | Promise<Response>;
 
@@ -26,14 +19,6 @@ const platformOf = ({ method }: Request) => ({ method, patience: 20 });
 /** Answers by a handler in a wrapper that knows no more than the method. */
 function answer(handler: (request: Request) => Answer, callback?: Callbacks, request = GET): Promise<Response> {
   return wrapHandler(handler, platformOf, callback)(request);
-}
-
-/** A callback that writes an outcome down in one line. */
-function into(events: unknown[], name: string) {
-  return (outcome: Outcome) => {
-    const why = outcome.type === "canceled" ? outcome.reason.name : outcome.type === "errored" ? outcome.error : null;
-    events.push([name, outcome.type, outcome.observed, outcome.response.status, ...(why === null ? [] : [why])]);
-  };
 }
 
 /** A stream that gives its chunks one by one, and writes down how it was canceled. */
@@ -489,6 +474,15 @@ describe("the scope of a request", () => {
     await settle();
     expect(events).toEqual([["inner", "canceled", "handed-over", 200, "AbandonedError"]]);
   });
+});
+
+test("what was dropped counts as abandoned after 5 s where the platform does not say", () => {
+  const timers = vi.spyOn(globalThis, "setTimeout");
+  const dropped = new ResponseThen("dropped", () => {});
+  const state = stateOf(dropped) as State;
+  handOver(new Response("sent"), { method: "GET" }, { built: [state], closed: false });
+  expect(timers.mock.calls.map(([, ms]) => ms)).toEqual([5_000]);
+  return dropped.text();
 });
 
 describe("a body that is canceled while the request is being answered", () => {
