@@ -3,6 +3,7 @@ import { expected, tagOf } from "./expected.ts";
 import { handlerThrew, handOver, type Platform } from "./hand-over.ts";
 import { runInScope, type Scope } from "./scope.ts";
 import { SharedCallbacks } from "./shared-callbacks.ts";
+import { stateOf } from "./state.ts";
 import { toWaitUntil } from "./wait-until.ts";
 
 /** A function that answers requests; platforms give it further arguments (`env`, `ctx`, `info`). */
@@ -26,16 +27,22 @@ export function wrapHandler<Rest extends readonly unknown[]>(
   return async (request, ...rest) => {
     const platform = platformOf(request, ...rest);
     const scope: Scope = { built: [], closed: false };
+    let told = false;
     try {
       const answering = runInScope(scope, async () => handler(request, ...rest));
       // A platform may stop the handler when the client leaves, and the callback would never run.
       if (shared && platform.waitUntil) toWaitUntil(platform.waitUntil)(answering.catch(() => {}));
       const answer = await answering;
       if (tagOf(answer) !== "Response") throw expected("the handler's answer", "a Response", answer);
-      return handOver(shared?.addTo(answer, platform.waitUntil) ?? answer, platform, scope);
+      const sent = shared?.addTo(answer, platform.waitUntil) ?? answer;
+      told = true;
+      // Of this request too, wherever it was built: if the hand-over fails, it ends with the rest.
+      const state = shared && stateOf(sent);
+      if (state) scope.built.push(state);
+      return handOver(sent, platform, scope);
     } catch (error) {
       handlerThrew(error, scope);
-      shared?.runWithout(error, platform.waitUntil);
+      if (!told) shared?.runWithout(error, platform.waitUntil);
       throw error;
     }
   };

@@ -485,6 +485,24 @@ test("what was dropped counts as abandoned after 5 s where the platform does not
   return dropped.text();
 });
 
+// It was told twice: that the handler threw, and, when the response that never went out was dropped, of that one too.
+test("a callback is told once when the hand-over itself fails", async () => {
+  const events: unknown[] = [];
+  const response = new ResponseThen("data", () => {});
+  const carry = () => {
+    throw new Error("carry failed");
+  };
+  const wrapped = wrapHandler(
+    () => response,
+    ({ method }) => ({ method, carry }),
+    into(events, "wrapper"),
+  );
+  await expect(wrapped(GET)).rejects.toThrow("carry failed");
+  await response.body?.cancel();
+  await settle();
+  expect(events).toEqual([["wrapper", "errored", "handed-over", 200, new Error("carry failed")]]);
+});
+
 describe("a body that is canceled while the request is being answered", () => {
   // It ended as canceled at once, and nobody was told of the 304 that went out.
   test("and replaced by a 304 ends as completed, with the 304", async () => {
