@@ -10,6 +10,7 @@ import {
   expected,
   type FetchHandler,
   type Platform,
+  SMALL,
   stateOf,
   wrapHandler,
 } from "../src/for-adapters.ts";
@@ -37,9 +38,6 @@ interface WorkersGlobals {
 
 /** How long a response may stay unread, in ms: the runtime waits for 30 s after a request. */
 const PATIENCE = 25_000;
-
-/** The longest fixed body that is given to the runtime as it is, in bytes. */
-const PLAIN = 65_536;
 
 /**
  * The `ResponseThen` of Cloudflare Workers: the Worker stays alive until the callbacks have settled, without a `ctx` in
@@ -141,16 +139,17 @@ function lease(promise: Promise<unknown>): void {
 }
 
 function platformOf(request: Request): Platform {
-  return { method: request.method, waitUntil, readWithin: PATIENCE, carry: (body) => carry(body, request) };
+  return {
+    method: request.method,
+    waitUntil,
+    unwatched: SMALL,
+    readWithin: PATIENCE,
+    carry: (body) => carry(body, request),
+  };
 }
 
 function carry(body: CarriedBody, request: Request): ReadableStream | Uint8Array<ArrayBuffer> | undefined {
   const { fixed } = body;
-  if (fixed && fixed.byteLength <= PLAIN) {
-    // The runtime sends it as it sends every fixed body, and tells nothing more of it.
-    body.next().then(() => body.complete("handed-over"));
-    return fixed;
-  }
   // Without the flag a native stream learns that the client left only by its next write, which an idle source never
   // makes; a JavaScript stream is canceled at once (but not before workerd 1.20261018.1).
   const { Cloudflare } = globalThis as WorkersGlobals;

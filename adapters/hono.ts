@@ -4,7 +4,17 @@
  * @module
  */
 import type { Context, MiddlewareHandler } from "hono";
-import { handlerThrew, handOver, type Platform, runInScope, type Scope, SharedCallbacks } from "../src/for-adapters.ts";
+import {
+  handlerThrew,
+  handOver,
+  NodePlatform,
+  openScope,
+  type Platform,
+  runInScope,
+  type ServerResponse,
+  SharedCallbacks,
+  signalsOfInfo,
+} from "../src/for-adapters.ts";
 import type { Callbacks, ResponseThenOptions, WaitUntil } from "../src/index.ts";
 
 export * from "../src/index.ts";
@@ -34,19 +44,20 @@ export function responseThen(callback?: Callbacks, options?: ResponseThenOptions
   const shared = callback === undefined ? [] : [new SharedCallbacks(callback, options)];
   return async (c, next) => {
     const added = [...shared];
-    const scope: Scope = { built: [], closed: false };
+    const platform = platformOf(c);
+    const scope = openScope(platform.unwatched);
     waiting.set(c, added);
     try {
       await runInScope(scope, next);
     } catch (error) {
       // Only what is no Error comes here: everything else Hono answers by its onError.
       handlerThrew(error, scope);
-      for (const each of added) each.runWithout(error, platformOf(c).waitUntil);
+      for (const each of added) each.runWithout(error, platform.waitUntil);
       throw error;
     }
     waiting.delete(c);
     for (const each of added) replace(c, each.addTo(c.res));
-    replace(c, handOver(c.res, platformOf(c), scope));
+    replace(c, handOver(c.res, platform, scope, c.error));
   };
 }
 
@@ -149,7 +160,9 @@ function replace(c: Context, response: Response): void {
 }
 
 function platformOf(c: Context): Platform {
-  return { method: c.req.raw.method, waitUntil: executionContext(c), error: c.error };
+  const platform = { method: c.req.raw.method, waitUntil: executionContext(c) };
+  const { outgoing } = (c.env ?? {}) as { outgoing?: ServerResponse };
+  return outgoing ? new NodePlatform(outgoing, platform.method) : { ...platform, ...signalsOfInfo(c.env) };
 }
 
 function executionContext(c: Context): WaitUntil | undefined {

@@ -1,6 +1,7 @@
 import { expected } from "./expected.ts";
 import { type Canceled, type Completed, type Errored, named, type Outcome } from "./outcome.ts";
-import { startTimeout, type Timer } from "./timeout.ts";
+import { onWorkers } from "./source-reader.ts";
+import { startTimeout } from "./timeout.ts";
 
 /**
  * Runs after the response has ended.
@@ -33,6 +34,7 @@ export const KEYS = ["completed", "canceled", "errored", "finally"] as const;
 
 /** Checks what the application gave and makes a list of it, or throws a `TypeError` that says what is wrong. */
 export function toSteps(callbacks: Callbacks): Steps[] {
+  if (typeof callbacks === "function") return [[callbacks]];
   return ([callbacks].flat() as (Callback | CallbackObject)[]).map((callback) => {
     if (typeof callback === "function") return [callback];
     // A promise has a `finally`: of a callback that was called instead of given.
@@ -62,12 +64,56 @@ export function abortRunning(limit: string): void {
  * Runs the steps of one callback, each isolated: a throw, a rejection or an overrun of the timeout is reported once.
  * The first step starts before this function returns.
  *
- * @returns Fulfils when the last step has settled or the time is over; never rejects.
+ * @returns Fulfils when the last step has settled or the time is over, and never rejects; `undefined` when all have
+ * settled at once.
  */
-export async function runSteps(steps: Steps, outcome: Outcome, timeout: number, onError?: OnError): Promise<void> {
-  const controller = new AbortController();
+export function runSteps(
+  steps: Steps,
+  outcome: Outcome,
+  timeout: number,
+  onError?: OnError,
+): Promise<void> | undefined {
+  // (A Worker's controller belongs to one request.)
+  const own = onWorkers || steps.length > 1 || (steps[0] as Callback).length > 1;
+  if (!own) spare ??= new AbortController();
+  const controller = own ? new AbortController() : (spare as AbortController);
+  for (let i = 0; i < steps.length; i++) {
+    const result = attempt(steps[i] as Callback, outcome, controller.signal, onError);
+    if (!result) continue;
+    if (!own) spare = undefined;
+    // Only from here on: a callback without a promise costs no timer.
+    return waitFor(result, steps.slice(i + 1), controller, outcome, timeout, onError);
+  }
+  return undefined;
+}
+
+// For callbacks that declare no signal, until one of them returns a promise: to make one costs more than all else here.
+let spare: AbortController | undefined;
+
+function attempt(
+  step: Callback,
+  outcome: Outcome,
+  signal: AbortSignal,
+  onError?: OnError,
+): PromiseLike<unknown> | undefined {
+  try {
+    const result = step(outcome, signal);
+    return isThenable(result) ? result : undefined;
+  } catch (error) {
+    report(error, outcome, onError);
+    return undefined;
+  }
+}
+
+async function waitFor(
+  first: PromiseLike<unknown>,
+  rest: Steps,
+  controller: AbortController,
+  outcome: Outcome,
+  timeout: number,
+  onError?: OnError,
+): Promise<void> {
   const { signal } = controller;
-  let timer: Timer;
   let fail: (reason: unknown) => void;
   const over = new Promise((_, reject) => {
     fail = reject;
@@ -77,20 +123,21 @@ export async function runSteps(steps: Steps, outcome: Outcome, timeout: number, 
     controller.abort(named("TimeoutError", `A callback took longer than the ${limit}`));
     fail(signal.reason);
   };
+  const timer = startTimeout(() => abort(`timeout of ${timeout} ms`), timeout);
   running.add(abort);
-  for (const step of steps) {
+  const wait = async (result: PromiseLike<unknown>) => {
     try {
-      const result = step(outcome, signal);
-      if (isThenable(result)) {
-        // Only here: a callback without a promise costs no timer.
-        timer ??= startTimeout(() => abort(`timeout of ${timeout} ms`), timeout);
-        // The steps after an overrun are not waited for, or the overrun would be theirs too.
-        if (signal.aborted) result.then(undefined, (error) => report(error, outcome, onError));
-        else await Promise.race([result, over]);
-      }
+      // The steps after an overrun are not waited for, or the overrun would be theirs too.
+      if (signal.aborted) result.then(undefined, (error) => report(error, outcome, onError));
+      else await Promise.race([result, over]);
     } catch (error) {
       report(error, outcome, onError);
     }
+  };
+  await wait(first);
+  for (const step of rest) {
+    const result = attempt(step, outcome, signal, onError);
+    if (result) await wait(result);
   }
   clearTimeout(timer);
   running.delete(abort);

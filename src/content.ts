@@ -1,4 +1,5 @@
 import { expected } from "./expected.ts";
+import { copyOf } from "./fixed-content.ts";
 
 /** A body as `Response` takes it. */
 export type ResponseBody = ConstructorParameters<typeof Response>[0];
@@ -26,9 +27,7 @@ export function toContent(body: NonNullable<ResponseBody>, status: number | unde
     return [new TextEncoder().encode(String(body)), new Response(body).headers.get("content-type"), type];
   }
   // Copies, as the plain response makes them: the application may change its bytes after the call.
-  if (body instanceof ArrayBuffer) return [copyOf(body, 0, body.byteLength), null, type];
-  if (ArrayBuffer.isView(body))
-    return [copyOf(body.buffer as ArrayBuffer, body.byteOffset, body.byteLength), null, type];
+  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return [copyOf(body), null, type];
   return plainContent(body);
 }
 
@@ -40,19 +39,15 @@ function plainContent(body: NonNullable<ResponseBody>): Content {
   // In this order: on Bun a body once touched takes the content-type away.
   const contentType = plain.headers.get("content-type");
   const source = plain.body as ReadableStream;
-  return [source, contentType, isByteStream(source) ? "bytes" : undefined];
+  return [source, contentType, kindOf(source)];
 }
 
-function isByteStream(stream: ReadableStream): boolean {
+/** `"bytes"` for a readable byte stream. */
+export function kindOf(stream: ReadableStream): "bytes" | undefined {
   try {
     stream.getReader({ mode: "byob" }).releaseLock();
-    return true;
+    return "bytes";
   } catch {
-    return false;
+    return undefined;
   }
-}
-
-function copyOf(buffer: ArrayBuffer, offset: number, length: number): Uint8Array<ArrayBuffer> {
-  // A detached buffer has no bytes, and throws when it is looked at.
-  return length === 0 ? new Uint8Array() : new Uint8Array(buffer, offset, length).slice();
 }

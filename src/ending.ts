@@ -1,142 +1,180 @@
-import { type Callbacks, KEYS, runSteps, type Steps, toSteps } from "./callbacks.ts";
-import { track } from "./in-flight.ts";
+import { byteLengthOf } from "./byte-length.ts";
+import { type Callbacks, runSteps, type Steps, toSteps } from "./callbacks.ts";
+import { dispatch } from "./dispatch.ts";
+import type { End } from "./end.ts";
+import { land, track } from "./in-flight.ts";
 import type { Settings } from "./options.ts";
-import type { Drained, Observed, Outcome } from "./outcome.ts";
+import type { Drained, Outcome, OutcomeFacts, Phase } from "./outcome.ts";
 import { listenerSteps } from "./response-finished.ts";
 
-/**
- * How a response ended, as the one who saw it says it: `observed` is `"pulled"` unless said, and the `duration` lasts
- * until now unless said.
- */
-export type End = { observed?: Observed; duration?: number } & (
-  | { type: "completed" }
-  | { type: "canceled"; reason: Error; drained?: Drained }
-  | { type: "errored"; error: unknown }
-);
-
-type Facts = { startTime: number; bytes: number; chunks: number; firstByteTime?: number };
-
-/** The end of a response that has no body to be read. */
-export const HANDED_OVER: End = { type: "completed", observed: "handed-over" };
+type Facts = { -readonly [K in keyof OutcomeFacts]: OutcomeFacts[K] } & {
+  type: Outcome["type"];
+  phase?: Phase;
+  error?: unknown;
+  reason?: Error;
+  drained?: Drained;
+};
 
 /**
- * The state of one response: open, then ended with one {@linkcode Outcome}, then finished when its callbacks have
- * settled.
+ * The state of one response: open, then ended with one {@linkcode Outcome}, then finished: its callbacks have settled. It must not refer to the response before the end: the registry that notices abandoned responses holds it.
  */
-export interface Ending {
-  /** Fulfils when the callbacks have settled; never rejects. */
-  readonly finished: Promise<Outcome>;
+export class Ending {
   /** For the case that the response itself is gone when it ends. */
   head?: ResponseInit;
+  readonly #settings: Settings;
+  readonly #started: number = performance.now();
+  readonly #startTime: number = Date.now();
+  readonly #ended: Promise<Outcome>;
+  #resolve!: (outcome: Outcome) => void;
+  #firstByteTime: number | undefined;
+  #bytes = 0;
+  #chunks = 0;
+  #outcome: Outcome | undefined;
+  #rank = -1;
+  #held = false;
+  #heldBack: End | undefined;
+  #flush = false;
+  #running = 0;
+  #settled = false;
+  #landed = false;
+  #whole: unknown;
+  #finished: Promise<Outcome> | undefined;
+  #finish: ((outcome: Outcome) => void) | undefined;
+
+  /** @throws {TypeError} for callbacks that are none. */
+  constructor(callbacks: Callbacks, settings: Settings) {
+    this.#settings = settings;
+    this.#ended = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.add(callbacks);
+  }
+
+  /** Fulfils when the callbacks have settled; never rejects. */
+  get finished(): Promise<Outcome> {
+    this.#finished ??= new Promise((resolve) => {
+      this.#finish = resolve;
+      if (this.#landed) resolve(this.#outcome as Outcome);
+    });
+    return this.#finished;
+  }
+
   /** Adds callbacks, with settings of their own or the response's. After the others they run at once. */
-  add(callbacks: Callbacks, settings?: Settings): void;
+  add(callbacks: Callbacks, settings: Settings = this.#settings): void {
+    for (const steps of toSteps(callbacks)) {
+      const added = this.#run(steps, settings);
+      if (!this.#settled) continue;
+      track(this);
+      try {
+        this.#settings.waitUntil?.(added);
+      } catch {
+        // Too late for the platform (a service worker's event is over): the callback has what time is left.
+      }
+    }
+  }
+
   /** A piece of the body was handed over. */
-  handed(bytes: number): void;
+  handed(bytes: number): void {
+    if (bytes > 0) this.#firstByteTime ??= this.#startTime + this.elapsed();
+    this.#chunks++;
+    this.#bytes += bytes;
+  }
+
+  /** A body of fixed content was handed over in one piece; its bytes are counted at the end. */
+  handedWhole(content: unknown): void {
+    this.#whole = content;
+    this.#firstByteTime = this.#startTime + this.elapsed();
+  }
+
   /** Time since the response was built, in ms. */
-  elapsed(): number;
+  elapsed(): number {
+    return performance.now() - this.#started;
+  }
+
   /**
    * The response ended; `response` is missing where it was collected.
    *
    * The first end decides when the response ended. Until the callbacks are dispatched, a macrotask later, a worse end
    * replaces it: errored beats canceled beats completed. After that nothing changes it.
    */
-  end(end: End, response?: Response): void;
-  /** The request is still being answered: a cancel is a middleware's doing now, and not yet the end. */
-  hold(): void;
-  /** The request is answered. Returns the cancel that was held back. */
-  letGo(): End | undefined;
-}
-
-/**
- * Opens the state of one response. It must not refer to the response before the end: the registry that notices
- * abandoned responses holds it.
- *
- * @throws {TypeError} for callbacks that are none.
- */
-export function openEnding(callbacks: Callbacks, settings: Settings): Ending {
-  const started = performance.now();
-  const elapsed = () => performance.now() - started;
-  const facts: Facts = { startTime: Date.now(), bytes: 0, chunks: 0 };
-  const runs: Promise<void>[] = [];
-  let outcome: Outcome | undefined;
-  let rank = -1;
-  let settled = false;
-  let held = false;
-  let heldBack: End | undefined;
-
-  let dispatch: (outcome: Outcome) => void;
-  const ended = new Promise<Outcome>((resolve) => {
-    dispatch = resolve;
-  });
-  const run = (steps: Steps, { timeout, onError }: Settings) =>
-    ended.then((outcome) => runSteps(steps, outcome, timeout, onError));
-  const finished = ended.then(async (outcome) => {
-    // The list grows while a callback adds callbacks.
-    for (const run of runs) await run;
-    settled = true;
-    await Promise.all(listenerSteps().map((steps) => run(steps, settings)));
-    return outcome;
-  });
-
-  const leaseLate = (added: Promise<void>) => {
-    try {
-      settings.waitUntil?.(added);
-    } catch {
-      // Too late for the platform (a service worker's event is over): the callback has what time is left.
+  end(end: End, response?: Response): void {
+    if (this.#held && end.type === "canceled") {
+      this.#heldBack = { duration: this.elapsed(), ...end };
+      return;
     }
-  };
+    const rank = end.type === "completed" ? 0 : end.type === "canceled" ? 1 : 2;
+    // Pulled, and not yet flushed: the server will tell.
+    if (this.#rank >= rank || (this.#flush && rank === 0 && end.observed !== "flushed")) return;
+    const before = this.#outcome;
+    this.#rank = rank;
+    if (this.#whole !== undefined) {
+      this.#bytes = byteLengthOf(this.#whole);
+      this.#chunks = this.#bytes && 1;
+      this.#whole = undefined;
+    }
+    const outcome: Facts = {
+      type: end.type,
+      response: response ?? before?.response ?? new Response(null, this.head),
+      bytes: this.#bytes,
+      chunks: this.#chunks,
+      startTime: this.#startTime,
+      duration: before?.duration ?? end.duration ?? this.elapsed(),
+      observed: this.#flush ? "flushed" : (end.observed ?? "pulled"),
+    };
+    if (this.#bytes > 0) outcome.firstByteTime = this.#firstByteTime as number;
+    if (end.type !== "completed") {
+      outcome.phase = this.#bytes > 0 ? "mid-body" : "before-body";
+      if (end.type === "errored") outcome.error = end.error;
+      else {
+        outcome.reason = end.reason;
+        if (end.drained) outcome.drained = end.drained;
+      }
+    }
+    this.#outcome = outcome as Outcome;
+    if (!before) dispatch(() => this.#dispatch());
+  }
 
-  const ending: Ending = {
-    finished,
-    elapsed,
-    add(callbacks, own = settings) {
-      for (const steps of toSteps(callbacks)) {
-        // A reaction runs in the async context in which it was attached, on every runtime and without an import.
-        const added = run(steps, own);
-        runs.push(added);
-        if (settled) {
-          track(added);
-          leaseLate(added);
-        }
-      }
-    },
-    handed(size) {
-      if (size > 0) facts.firstByteTime ??= facts.startTime + elapsed();
-      facts.chunks++;
-      facts.bytes += size;
-    },
-    end(end, response) {
-      if (held && end.type === "canceled") {
-        heldBack = { duration: elapsed(), ...end };
-        return;
-      }
-      const before = outcome;
-      if (rank >= KEYS.indexOf(end.type)) return;
-      rank = KEYS.indexOf(end.type);
-      outcome = {
-        ...end,
-        ...(rank > 0 && { phase: facts.bytes ? "mid-body" : "before-body" }),
-        ...facts,
-        observed: end.observed ?? "pulled",
-        duration: before?.duration ?? end.duration ?? elapsed(),
-        response: response ?? before?.response ?? new Response(null, ending.head),
-      } as Outcome;
-      if (before) return;
-      // Not sooner: run in the final pull, and on some servers in a microtask or in setImmediate, a callback that
-      // blocks would keep the last bytes from the client (decisions/002).
-      setTimeout(() => {
-        rank = KEYS.length;
-        dispatch(outcome as Outcome);
-      }, 0);
-    },
-    hold() {
-      held = true;
-    },
-    letGo() {
-      held = false;
-      return heldBack;
-    },
-  };
-  ending.add(callbacks);
-  return ending;
+  /** The request is still being answered: a cancel is a middleware's doing now, and not yet the end. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** The request is answered. Returns the cancel that was held back. */
+  letGo(): End | undefined {
+    this.#held = false;
+    return this.#heldBack;
+  }
+
+  /** The server tells when the last byte is flushed: that is the end, and not when it was pulled. */
+  waitForFlush(): void {
+    this.#flush = true;
+  }
+
+  #dispatch(): void {
+    this.#rank = 3;
+    this.#resolve(this.#outcome as Outcome);
+    if (this.#running === 0) this.#settle();
+  }
+
+  #run(steps: Steps, { timeout, onError }: Settings): Promise<void> {
+    this.#running++;
+    // A reaction runs in the async context in which it was attached, on every runtime and without an import.
+    return this.#ended.then((outcome) => {
+      const running = runSteps(steps, outcome, timeout, onError);
+      const ran = () => {
+        if (--this.#running === 0) this.#settle();
+      };
+      return running ? running.then(ran) : ran();
+    });
+  }
+
+  #settle(): void {
+    const listeners = this.#settled ? [] : listenerSteps();
+    this.#settled = true;
+    for (const steps of listeners) this.#run(steps, this.#settings);
+    if (listeners.length > 0) return;
+    this.#landed = true;
+    this.#finish?.(this.#outcome as Outcome);
+    land(this);
+  }
 }

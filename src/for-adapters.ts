@@ -3,10 +3,15 @@
  *
  * @module
  */
+export { signalsOfRequest } from "./abort-signal.ts";
+export { abandonUnread, handlerThrew } from "./close-scope.ts";
 export { expected } from "./expected.ts";
-export { abandonUnread, type CarriedBody, handlerThrew, handOver, type Platform } from "./hand-over.ts";
-export { runInScope, type Scope } from "./scope.ts";
+export { handOver } from "./hand-over.ts";
+export { stateOf } from "./late-body.ts";
+export type { CarriedBody, Platform } from "./platform.ts";
+export { openScope, runInScope, type Scope, SMALL } from "./scope.ts";
+export { signalsOfInfo } from "./serve-handler-info.ts";
+export { NodePlatform, type ServerResponse } from "./server-response.ts";
 export { SharedCallbacks } from "./shared-callbacks.ts";
-export { stateOf } from "./state.ts";
 export { toLimit } from "./timeout.ts";
 export { type FetchHandler, wrapHandler } from "./wrap-handler.ts";

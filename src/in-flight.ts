@@ -9,16 +9,22 @@ export interface DrainResult {
   readonly pending: number;
 }
 
-const inFlight = new Set<Promise<unknown>>();
+const inFlight = new Set<object>();
+const waiting = new Set<() => void>();
 let done = 0;
 
-/** Keeps a promise, which must not reject, until it settles. */
-export function track(promise: Promise<unknown>): void {
-  inFlight.add(promise);
-  promise.then(() => {
-    inFlight.delete(promise);
-    done++;
-  });
+/** Keeps something, a response's ending, in flight until it has landed. */
+export function track(ending: object): void {
+  inFlight.add(ending);
+}
+
+/** What was in flight has settled. */
+export function land(ending: object): void {
+  inFlight.delete(ending);
+  done++;
+  if (inFlight.size > 0) return;
+  for (const resolve of waiting) resolve();
+  waiting.clear();
 }
 
 /**
@@ -64,5 +70,5 @@ export function drain({ timeout = 10_000 }: { timeout?: number } = {}): Promise<
 }
 
 async function landed(): Promise<void> {
-  while (inFlight.size > 0) await Promise.all(inFlight);
+  while (inFlight.size > 0) await new Promise<void>((resolve) => waiting.add(resolve));
 }

@@ -38,6 +38,7 @@ export interface Settings {
  * @throws {TypeError | RangeError} for an option of the wrong type or size.
  */
 export function toSettings(options: ResponseThenOptions | null | undefined, ambient?: WaitUntil): Settings {
+  if (options === undefined && ambient === undefined) return DEFAULTS;
   if (options !== undefined && typeof options !== "object") throw expected("options", "an object", options);
   const { waitUntil = ambient, timeout = 30_000, onError, onCancel = "cancel", drainLimit } = options ?? {};
   if (onError !== undefined && typeof onError !== "function") throw expected("onError", "a function", onError);
@@ -50,6 +51,9 @@ export function toSettings(options: ResponseThenOptions | null | undefined, ambi
     drainLimits: onCancel === "drain" ? limits : undefined,
   };
 }
+
+/** Without any option, as with most responses. */
+const DEFAULTS: Settings = { waitUntil: undefined, timeout: 30_000, onError: undefined, drainLimits: undefined };
 
 function toDrainLimits(limit: DrainLimit = {}): DrainLimits {
   if (typeof limit !== "object" || limit === null) throw expected("drainLimit", "an object { bytes, ms }", limit);

@@ -1,15 +1,19 @@
 import { type BodyOwner, openStream, watchForAbandonment } from "./body-stream.ts";
 import { type Callbacks, KEYS } from "./callbacks.ts";
 import { type ResponseBody, toContent } from "./content.ts";
-import { HANDED_OVER, openEnding } from "./ending.ts";
+import { dispatch } from "./dispatch.ts";
+import { HANDED_OVER } from "./end.ts";
+import { Ending } from "./ending.ts";
 import { expected, tagOf } from "./expected.ts";
+import { toFixed } from "./fixed-content.ts";
 import { track } from "./in-flight.ts";
+import { keepState, LateBody, stateOf, stateOfBody } from "./late-body.ts";
 import { type ResponseThenOptions, toSettings } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
-import { joinScope } from "./scope.ts";
-import { rememberState, type State, stateOf, stateOfBody } from "./state.ts";
+import { currentScope, joinScope } from "./scope.ts";
+import { rememberState, type State } from "./state.ts";
 import type { WaitUntil } from "./wait-until.ts";
-import { watchBody } from "./watched-body.ts";
+import { WatchedBody } from "./watched-body.ts";
 
 type ResponseInitOf = NonNullable<ConstructorParameters<typeof Response>[1]>;
 
@@ -38,7 +42,7 @@ export type ResponseThenInit = ResponseInitOf & ResponseThenOptions;
  * };
  * ```
  */
-export class ResponseThen extends Response {
+export class ResponseThen extends LateBody {
   /**
    * The `waitUntil` used where `init` brings none. Adapters set it to their platform's; here it is `undefined`.
    */
@@ -61,24 +65,29 @@ export class ResponseThen extends Response {
   ) {
     const settings = toSettings(options, new.target.waitUntil);
     const { waitUntil } = settings;
-    const ending = openEnding(callback, settings);
-    const [source, contentType, type] = body === null || body === undefined ? [] : toContent(body, init?.status);
-    const watched = source && watchBody(source, type, ending, settings.drainLimits);
+    const ending = new Ending(callback, settings);
+    const scope = currentScope();
+    const unwatched = scope?.unwatched;
+    const fixed = unwatched && toFixed(body, init?.status, unwatched.limit);
+    const none = body === null || body === undefined;
+    const [source, contentType, type] = none || fixed !== undefined ? [] : toContent(body, init?.status);
+    const watched = source && new WatchedBody(source, type, ending, settings.drainLimits);
     const inner = stateOfBody(source ?? null);
     const owner: BodyOwner = {};
     const stream = watched && openStream(watched, owner, type);
-    super(stream ?? null, init);
+    super(fixed === undefined ? (stream ?? null) : body, init, unwatched?.deferred ? fixed : undefined);
     owner.response = this;
     if (contentType && !this.headers.has("content-type")) this.headers.set("content-type", contentType);
     // Before it is in flight: if the platform throws here, there is no response.
     waitUntil?.(ending.finished);
-    track(ending.finished);
-    const state: State = { ending, owner, body: watched, stream, leased: waitUntil !== undefined };
-    rememberState(this, state);
+    track(ending);
+    const state: State = { ending, owner, body: watched, stream, fixed, leased: waitUntil !== undefined };
+    keepState(this, state);
     if (inner) inner.adopted = true;
     // In a wrapped handler a response without a body ends when the runtime gets it.
-    if (!joinScope(state) && !stream) setTimeout(() => ending.end(HANDED_OVER, this), 0);
+    if (!joinScope(state, scope) && none) dispatch(() => ending.end(HANDED_OVER, this));
     if (!stream) return;
+    rememberState(stream, state);
     ending.head = { status: this.status, statusText: this.statusText, headers: this.headers };
     watchForAbandonment(stream, watched);
   }
@@ -140,7 +149,8 @@ export class ResponseThen extends Response {
 
   /** As `Response`'s: a plain `Response` with a body of its own. Reading it never ends the original. */
   override clone(): Response {
-    const { body, stream } = stateOf(this) as State;
+    const { body, stream, fixed } = stateOf(this) as State;
+    if (fixed !== undefined && !this.bodyUsed) return keepOrigin(new Response(fixed, this), this);
     // Without a body there is nothing to share, and a body in use makes the platform throw its own error.
     if (!body || this.bodyUsed || stream?.locked) return keepOrigin(super.clone(), this);
     return keepOrigin(new Response(body.copy(), this), this);

@@ -1,5 +1,19 @@
 import type { State } from "./state.ts";
 
+/** How a platform takes fixed bodies: it tells by itself when they are over, and nobody needs to watch them. */
+export interface Unwatched {
+  /** The longest of them, in bytes. */
+  readonly limit: number;
+  /**
+   * Whether the response is built without its body, and the answer made when it is handed over: for servers of Node,
+   * which read a response by its members, and where a body costs many times what the rest of a response does.
+   */
+  readonly deferred: boolean;
+}
+
+/** For platforms that cannot tell of a long fixed body whether the client got it. */
+export const SMALL: Unwatched = { limit: 65_536, deferred: false };
+
 /**
  * The handling of one request: knows the responses that were built in it, so that those which are dropped or replaced
  * on the way out can be told from those that are not ours.
@@ -9,6 +23,13 @@ export interface Scope {
   readonly built: State[];
   /** Closed when the request was answered: what is built later in its async context does not belong to it. */
   closed: boolean;
+  /** For fixed bodies; without it, they are watched. */
+  readonly unwatched: Unwatched | undefined;
+}
+
+/** Opens the scope of a request. */
+export function openScope(unwatched?: Unwatched): Scope {
+  return { built: [], closed: false, unwatched };
 }
 
 /** The part of `AsyncLocalStorage` that is used. */
@@ -20,10 +41,15 @@ interface Carrier {
 let carrier: Carrier | undefined;
 let current: Scope | undefined;
 
-/** Registers a response that is being built; `false` where no request is being handled. */
-export function joinScope(state: State): boolean {
+/** The request being handled, where one is. */
+export function currentScope(): Scope | undefined {
   const scope = carrier ? carrier.getStore() : current;
-  if (!scope || scope.closed) return false;
+  return scope && !scope.closed ? scope : undefined;
+}
+
+/** Registers a response that is being built; `false` where no request is being handled. */
+export function joinScope(state: State, scope: Scope | undefined = currentScope()): boolean {
+  if (!scope) return false;
   scope.built.push(state);
   state.ending.hold();
   return true;

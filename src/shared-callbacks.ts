@@ -1,9 +1,10 @@
 import { type Callbacks, toSteps } from "./callbacks.ts";
-import { type End, HANDED_OVER, openEnding } from "./ending.ts";
+import { type End, HANDED_OVER } from "./end.ts";
+import { Ending } from "./ending.ts";
 import { track } from "./in-flight.ts";
+import { stateOf, stateOfBody } from "./late-body.ts";
 import { type ResponseThenOptions, type Settings, toSettings } from "./options.ts";
 import { ResponseThen } from "./response-then.ts";
-import { stateOf, stateOfBody } from "./state.ts";
 import type { WaitUntil } from "./wait-until.ts";
 
 /** Callbacks for many responses, checked once: what a wrapped handler or a middleware is given. */
@@ -45,9 +46,9 @@ export class SharedCallbacks {
   #runAlone(end: End, response: Response, ambient: WaitUntil | undefined): void {
     const settings = toSettings(this.#options, ambient);
     const { waitUntil } = settings;
-    const ending = openEnding(this.#callbacks, settings);
+    const ending = new Ending(this.#callbacks, settings);
     waitUntil?.(ending.finished);
-    track(ending.finished);
+    track(ending);
     ending.end(end, response);
   }
 }

@@ -5,7 +5,8 @@ export interface SourceReader {
   releaseLock(): void;
 }
 
-const onWorkers = globalThis.navigator?.userAgent === "Cloudflare-Workers";
+/** Whether this is the runtime of Cloudflare Workers. */
+export const onWorkers: boolean = globalThis.navigator?.userAgent === "Cloudflare-Workers";
 
 /** The most that is read or handed over at once, in bytes. On workerd a native body costs by the read. */
 export const PIECE: number = onWorkers ? 262_144 : 65_536;

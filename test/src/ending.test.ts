@@ -2,7 +2,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate as macrotask } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Callbacks } from "../../src/callbacks.ts";
-import { type End, type Ending, HANDED_OVER, openEnding } from "../../src/ending.ts";
+import { type End, HANDED_OVER } from "../../src/end.ts";
+import { Ending } from "../../src/ending.ts";
 import { ResponseThen } from "../../src/index.ts";
 import { type ResponseThenOptions, toSettings } from "../../src/options.ts";
 
@@ -11,7 +12,7 @@ afterEach(() => {
 });
 
 function open(callbacks: Callbacks = [], options: ResponseThenOptions = {}): Ending {
-  return openEnding(callbacks, toSettings(options));
+  return new Ending(callbacks, toSettings(options));
 }
 
 const completed: End = { type: "completed" };

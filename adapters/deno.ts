@@ -1,0 +1,38 @@
+/**
+ * response-then for `Deno.serve`.
+ *
+ * @module
+ */
+import { expected, type FetchHandler, type Platform, signalsOfInfo, wrapHandler } from "../src/for-adapters.ts";
+import type { Callbacks } from "../src/index.ts";
+
+export type { FetchHandler } from "../src/for-adapters.ts";
+export * from "../src/index.ts";
+
+/**
+ * Wraps the handler of `Deno.serve`. Fixed bodies of up to 64 KiB are sent as those of plain responses, and end with
+ * `observed: "handed-over"` when Deno is done with them; longer ones and streams are watched (`"pulled"`). A client that
+ * left before the handler answered is canceled, with `phase: "before-body"`.
+ *
+ * `request.signal` is never touched: to do so costs, and on Deno it aborts after every request.
+ *
+ * @param callback Runs after every response of the handler, also when the handler throws.
+ * @throws {TypeError} for a handler that is no function, and for a callback that is none.
+ *
+ * @example
+ * ```ts
+ * import { ResponseThen, withResponseThen } from "response-then/deno";
+ *
+ * declare const Deno: { serve(handler: (request: Request) => Response | Promise<Response>): unknown };
+ *
+ * Deno.serve(withResponseThen(() => new ResponseThen("Hello", (outcome) => console.log(outcome.type))));
+ * ```
+ */
+export function withResponseThen<Rest extends readonly unknown[]>(
+  handler: FetchHandler<Rest>,
+  callback?: Callbacks,
+): (request: Request, ...rest: Rest) => Response | Promise<Response> {
+  if (typeof handler !== "function") throw expected("handler", "a fetch function", handler);
+  const platformOf = ({ method }: Request, ...[info]: Rest): Platform => ({ method, ...signalsOfInfo(info) });
+  return wrapHandler(handler, platformOf, callback);
+}

@@ -1,0 +1,83 @@
+/**
+ * response-then for servers of Node: `@hono/node-server`, and whatever has a `ServerResponse`.
+ *
+ * @module
+ */
+import {
+  expected,
+  type FetchHandler,
+  handOver as handOverTo,
+  NodePlatform,
+  openScope,
+  type Platform,
+  type ServerResponse,
+  wrapHandler,
+} from "../src/for-adapters.ts";
+import type { Callbacks } from "../src/index.ts";
+
+export type { FetchHandler, ServerResponse } from "../src/for-adapters.ts";
+export * from "../src/index.ts";
+
+/** What `@hono/node-server` gives a fetch handler beside the request. */
+export interface NodeBindings {
+  /** Node's response, which tells when the last byte is flushed. */
+  readonly outgoing: ServerResponse;
+}
+
+/**
+ * Wraps a fetch handler for `serve()` of `@hono/node-server`. Its `ResponseThen`s end when Node has flushed their last
+ * byte, or when the connection ended before (`observed: "flushed"`); fixed bodies are sent as those of plain responses.
+ * A client that left before the handler answered is canceled, with `phase: "before-body"`.
+ *
+ * Called without Node's `outgoing`, as in a test, it watches bodies as the class alone does.
+ *
+ * @param callback Runs after every response of the handler, also when the handler throws.
+ * @throws {TypeError} for a handler that is no function, and for a callback that is none.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@hono/node-server";
+ * import { ResponseThen, withResponseThen } from "response-then/node";
+ *
+ * const fetch = withResponseThen(() => new ResponseThen("Hello", (outcome) => console.log(outcome.observed)));
+ * serve({ fetch, port: 3000 });
+ * ```
+ */
+export function withResponseThen<Rest extends readonly unknown[]>(
+  handler: FetchHandler<Rest>,
+  callback?: Callbacks,
+): (request: Request, ...rest: Rest) => Response | Promise<Response> {
+  if (typeof handler !== "function") throw expected("handler", "a fetch function", handler);
+  const platformOf = ({ method }: Request, ...[bindings]: Rest): Platform => {
+    const { outgoing } = (bindings ?? {}) as Partial<NodeBindings>;
+    return outgoing ? new NodePlatform(outgoing, method) : { method };
+  };
+  return wrapHandler(handler, platformOf, callback);
+}
+
+/**
+ * Hands a response over to the `ServerResponse` that it will be sent by, for handlers of Express, Fastify, `node:http`
+ * and their like that send a web `Response`: from now on `res` tells its end. Send what comes back, once, by whatever
+ * writes a `Response` to a `ServerResponse`. Call it as late as you can, and before anything is written to `res`.
+ *
+ * A response that is no `ResponseThen` comes back as it is. Who has no web `Response` wants the package `on-finished`.
+ *
+ * @throws {TypeError} for what is no response, and for a `res` that is none.
+ *
+ * @example Fastify
+ * ```ts
+ * import Fastify from "fastify";
+ * import { handOver, ResponseThen } from "response-then/node";
+ *
+ * const app = Fastify();
+ * app.get("/", (_request, reply) => {
+ *   const response = new ResponseThen("Hello", (outcome) => console.log(outcome.type, outcome.observed));
+ *   return reply.send(handOver(response, reply.raw));
+ * });
+ * ```
+ */
+export function handOver(response: Response, res: ServerResponse): Response {
+  if (typeof res?.on !== "function") throw expected("res", "Node's ServerResponse", res);
+  const platform = new NodePlatform(res, res.req?.method ?? "GET");
+  return handOverTo(response, platform, openScope(platform.unwatched));
+}

@@ -1,0 +1,59 @@
+import { named } from "./outcome.ts";
+import type { Platform } from "./platform.ts";
+import type { Unwatched } from "./scope.ts";
+import type { WaitUntil } from "./wait-until.ts";
+
+/** What is used of the response of Node's `http` and `http2` servers. */
+export interface ServerResponse {
+  readonly req?: { readonly method?: string | undefined };
+  readonly socket?: { readonly errored?: Error | null } | null;
+  readonly stream?: { readonly destroyed: boolean; readonly rstCode?: number | undefined };
+  readonly destroyed?: boolean;
+  on(event: "finish" | "close", listener: () => void): unknown;
+}
+
+// Its servers read a response by its members, and are told the end of a long body as exactly as of a short one.
+const UNWATCHED = { limit: Number.POSITIVE_INFINITY, deferred: true };
+
+/**
+ * What a server of Node tells of a response: whether its last byte was flushed, or the connection ended before.
+ *
+ * Make it when the request comes: later the response has let go of its socket.
+ */
+export class NodePlatform implements Platform {
+  readonly method: string;
+  readonly waitUntil: WaitUntil | undefined;
+  readonly unwatched: Unwatched = UNWATCHED;
+  readonly #res: ServerResponse;
+  readonly #socket: ServerResponse["socket"];
+  #finished = false;
+
+  constructor(res: ServerResponse, method: string, waitUntil?: WaitUntil) {
+    this.method = method;
+    this.waitUntil = waitUntil;
+    this.#res = res;
+    this.#socket = res.socket;
+  }
+
+  gone(): Error | undefined {
+    return this.#res.destroyed || this.#res.stream?.destroyed ? this.#leave() : undefined;
+  }
+
+  flushed(listener: (reason?: Error) => void): void {
+    const res = this.#res;
+    // Each comes once; once() would make an object more.
+    res.on("finish", () => {
+      this.#finished = true;
+    });
+    // Node 20 says "finish" also after a reset, with most of the body unsent; what its socket says then is right.
+    res.on("close", () => {
+      const { stream } = res;
+      const whole = this.#finished && !(stream ? stream.rstCode : this.#socket?.errored);
+      listener(whole ? undefined : this.#leave());
+    });
+  }
+
+  #leave(): Error {
+    return named("AbortError", "The client left before the end of the response", this.#socket?.errored ?? undefined);
+  }
+}
