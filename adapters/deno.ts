@@ -11,10 +11,11 @@ export * from "../src/index.ts";
 
 /**
  * Wraps the handler of `Deno.serve`. Fixed bodies of up to 64 KiB are sent as those of plain responses, and end with
- * `observed: "handed-over"` when Deno is done with them; longer ones and streams are watched (`"pulled"`). A client that
- * left before the handler answered is canceled, with `phase: "before-body"`.
+ * `observed: "handed-over"` when Deno is done with them; longer ones and streams are watched (`"pulled"`).
  *
- * `request.signal` is never touched: to do so costs, and on Deno it aborts after every request.
+ * A client that left before the handler answered is seen when a stream or a long body is read, and not at all for a small
+ * fixed one: only `request.signal` would tell, and that is never touched. On Deno it aborts after every request, and
+ * prints a warning.
  *
  * @param callback Runs after every response of the handler, also when the handler throws.
  * @throws {TypeError} for a handler that is no function, and for a callback that is none.

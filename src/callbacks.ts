@@ -1,6 +1,6 @@
 import { expected } from "./expected.ts";
 import { type Canceled, type Completed, type Errored, named, type Outcome } from "./outcome.ts";
-import { onWorkers } from "./source-reader.ts";
+import { onWorkers } from "./runtime.ts";
 import { startTimeout } from "./timeout.ts";
 
 /**

@@ -7,7 +7,7 @@ import type { State } from "./state.ts";
 /** @param drop Gets a cancel from before the request was answered, such as etag() makes for a 304. */
 export function closeScope(scope: Scope, sent: State | undefined, drop: (state: State, canceled?: End) => void): void {
   scope.closed = true;
-  for (const state of scope.built) {
+  for (const state of scope.built ?? []) {
     const canceled = state.ending.letGo();
     // By a wrapped handler inside of this one, and its platform tells the end.
     const told = state.handedOver && (state.body?.over ?? true);

@@ -1,10 +1,13 @@
-import { onWorkers } from "./source-reader.ts";
+import { onBun, onDeno, onWorkers } from "./runtime.ts";
 
 let due: (() => void)[] | undefined;
 let waiting: (() => void)[] = [];
 
 // The real one, whatever a test puts in its place later: a batch whose timer never fires would hold up all after it.
 const schedule = setTimeout;
+// Node writes what it has for HTTP/2 in an immediate, which the timer may overtake.
+const { setImmediate } = globalThis as { setImmediate?: (run: () => void) => unknown };
+const immediate = onBun || onDeno ? undefined : setImmediate;
 
 /**
  * Runs something a macrotask later: run in the final pull, and on some servers in a microtask or in `setImmediate`, a
@@ -21,11 +24,13 @@ export function dispatch(run: () => void): void {
 function arm(): void {
   due = waiting;
   waiting = [];
-  schedule(() => {
-    const runs = due as (() => void)[];
-    due = undefined;
-    // What came since this timer was set has not waited for a macrotask of its own.
-    if (waiting.length > 0) arm();
-    for (const run of runs) run();
-  }, 0);
+  schedule(() => (immediate ? immediate(runDue) : runDue()), 0);
+}
+
+function runDue(): void {
+  const runs = due as (() => void)[];
+  due = undefined;
+  // What came since this timer was set has not waited for a macrotask of its own.
+  if (waiting.length > 0) arm();
+  for (const run of runs) run();
 }

@@ -2,7 +2,7 @@ import { byteLengthOf } from "./byte-length.ts";
 import { type Callbacks, runSteps, type Steps, toSteps } from "./callbacks.ts";
 import { dispatch } from "./dispatch.ts";
 import type { End } from "./end.ts";
-import { land, track } from "./in-flight.ts";
+import { land, takeOff } from "./in-flight.ts";
 import type { Settings } from "./options.ts";
 import type { Drained, Outcome, OutcomeFacts, Phase } from "./outcome.ts";
 import { listenerSteps } from "./response-finished.ts";
@@ -64,7 +64,10 @@ export class Ending {
     for (const steps of toSteps(callbacks)) {
       const added = this.#run(steps, settings);
       if (!this.#settled) continue;
-      track(this);
+      if (this.#landed) {
+        this.#landed = false;
+        takeOff();
+      }
       try {
         this.#settings.waitUntil?.(added);
       } catch {
@@ -107,11 +110,8 @@ export class Ending {
     if (this.#rank >= rank || (this.#flush && rank === 0 && end.observed !== "flushed")) return;
     const before = this.#outcome;
     this.#rank = rank;
-    if (this.#whole !== undefined) {
-      this.#bytes = byteLengthOf(this.#whole);
-      this.#chunks = this.#bytes && 1;
-      this.#whole = undefined;
-    }
+    if (this.#whole !== undefined) this.#bytes = byteLengthOf(this.#whole);
+    if (this.#whole !== undefined && this.#bytes > 0) this.#chunks = 1;
     const outcome: Facts = {
       type: end.type,
       response: response ?? before?.response ?? new Response(null, this.head),
@@ -145,7 +145,7 @@ export class Ending {
     return this.#heldBack;
   }
 
-  /** The server tells when the last byte is flushed: that is the end, and not when it was pulled. */
+  /** The server will tell when the last byte is flushed: that is the end, and not when it was pulled. */
   waitForFlush(): void {
     this.#flush = true;
   }
@@ -175,6 +175,6 @@ export class Ending {
     if (listeners.length > 0) return;
     this.#landed = true;
     this.#finish?.(this.#outcome as Outcome);
-    land(this);
+    land();
   }
 }

@@ -2,6 +2,7 @@ import { abandonUnread, closeScope, drop, endErrored } from "./close-scope.ts";
 import { answerFor, stateOf, stateOfBody } from "./late-body.ts";
 import { toReason } from "./outcome.ts";
 import { endByPlatform, endUnread, type Platform } from "./platform.ts";
+import { onBun, onDeno } from "./runtime.ts";
 import { joinScope, type Scope, scopeIsWhole } from "./scope.ts";
 import { rememberState, type State } from "./state.ts";
 import { toWaitUntil } from "./wait-until.ts";
@@ -17,10 +18,9 @@ import { toWaitUntil } from "./wait-until.ts";
  * @param error What the handler threw, where a framework answers in its place.
  */
 export function handOver(response: Response, platform: Platform, scope: Scope, error?: unknown): Response {
-  // Looked at only with a reason: on Bun and Deno a plain response is no longer itself once its body was touched.
-  const look = scope.built.length > 0 || !scopeIsWhole();
+  const look = scope.built?.some(mayLook) || !scopeIsWhole();
   const state = stateOf(response) ?? (look ? stateOfBody(response.body) : undefined);
-  const empty = state ? !state.fixed && response.body === null : look && response.body === null;
+  const empty = state ? state.fixed === undefined && response.body === null : look && response.body === null;
   const unread = empty || platform.method === "HEAD";
   closeScope(scope, state, (dropped, canceled) => {
     if (error === undefined) drop(dropped, response, platform, unread, canceled);
@@ -43,6 +43,17 @@ export function handOver(response: Response, platform: Platform, scope: Scope, e
   return sent;
 }
 
+/** Of a body of null Bun and Deno would tell that its length is 0, and not that it is that of a stream. */
+function bodyOfHead(response: Response): ReadableStream | null {
+  if (!(onBun || onDeno) || response.headers.has("content-length")) return null;
+  return new ReadableStream({ pull: (controller) => controller.close() }, { highWaterMark: 0 });
+}
+
+/** On Bun and Deno a plain response is no longer itself once its body was touched: only if it may be one of ours. */
+function mayLook({ asked }: State): boolean | undefined {
+  return asked || !(onBun || onDeno);
+}
+
 function send(response: Response, state: State, platform: Platform, scope: Scope, unread: boolean): Response {
   const { ending, body, fixed } = state;
   // To a HEAD the runtime sends no body, but tells the length of a fixed one.
@@ -53,7 +64,7 @@ function send(response: Response, state: State, platform: Platform, scope: Scope
   const gone = platform.gone?.();
   if (gone !== undefined) {
     const reason = toReason(gone);
-    if (body) body.cancel(reason, response)?.catch(() => {});
+    if (body) body.cancel(reason, response, "handed-over")?.catch(() => {});
     else ending.end({ type: "canceled", observed: "handed-over", reason }, response);
   } else if (whole === undefined && !unread) {
     endByPlatform(state, platform);
@@ -61,11 +72,12 @@ function send(response: Response, state: State, platform: Platform, scope: Scope
   } else if (unread) endUnread(state, platform);
   else {
     ending.handedWhole(whole);
-    endByPlatform(state, platform);
+    endByPlatform(state, platform, true);
     body?.detach();
   }
   state.fixed = undefined;
-  if (whole === undefined) return unread && body ? new Response(null, response) : response;
+  // Of a body that is released nobody may read the rest: the server would report that as an error.
+  if (whole === undefined) return body ? new Response(bodyOfHead(response), response) : response;
   return answerFor(response, whole) ?? (fixed !== undefined && !body ? response : new Response(whole, response));
 }
 

@@ -6,6 +6,9 @@ import { WatchedBody } from "./watched-body.ts";
 
 type Init = ConstructorParameters<typeof Response>[1];
 
+// @hono/node-server puts another in its place, which reads no stream by the methods of this one.
+const NativeResponse = Response;
+
 let get: (response: LateBody) => State | undefined;
 let set: (response: LateBody, state: State) => void;
 let answer: (response: LateBody, content: FixedContent) => Response | undefined;
@@ -66,6 +69,7 @@ export class LateBody extends Response {
   /** As `Response`'s. */
   override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
     const state = this.#state;
+    if (state) state.asked = true;
     if (this.#content !== undefined) return this.#withBody().body as ReadableStream<Uint8Array<ArrayBuffer>>;
     if (state?.fixed !== undefined && !state.stream) watchLate(state, super.body as ReadableStream);
     return (state?.stream ?? super.body) as ReadableStream<Uint8Array<ArrayBuffer>> | null;
@@ -77,7 +81,7 @@ export class LateBody extends Response {
   }
 
   #withBody(): Response {
-    this.#inner ??= new Response(watchLate(this.#state as State, this.#content as FixedContent), this);
+    this.#inner ??= new NativeResponse(watchLate(this.#state as State, this.#content as FixedContent), this);
     return this.#inner;
   }
 }

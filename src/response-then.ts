@@ -6,10 +6,11 @@ import { HANDED_OVER } from "./end.ts";
 import { Ending } from "./ending.ts";
 import { expected, tagOf } from "./expected.ts";
 import { toFixed } from "./fixed-content.ts";
-import { track } from "./in-flight.ts";
+import { takeOff } from "./in-flight.ts";
 import { keepState, LateBody, stateOf, stateOfBody } from "./late-body.ts";
 import { type ResponseThenOptions, toSettings } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
+import { onBun } from "./runtime.ts";
 import { currentScope, joinScope } from "./scope.ts";
 import { rememberState, type State } from "./state.ts";
 import type { WaitUntil } from "./wait-until.ts";
@@ -80,12 +81,13 @@ export class ResponseThen extends LateBody {
     if (contentType && !this.headers.has("content-type")) this.headers.set("content-type", contentType);
     // Before it is in flight: if the platform throws here, there is no response.
     waitUntil?.(ending.finished);
-    track(ending);
+    takeOff();
     const state: State = { ending, owner, body: watched, stream, fixed, leased: waitUntil !== undefined };
     keepState(this, state);
     if (inner) inner.adopted = true;
     // In a wrapped handler a response without a body ends when the runtime gets it.
     if (!joinScope(state, scope) && none) dispatch(() => ending.end(HANDED_OVER, this));
+    if (onBun) void this.headers;
     if (!stream) return;
     rememberState(stream, state);
     ending.head = { status: this.status, statusText: this.statusText, headers: this.headers };

@@ -19,8 +19,8 @@ export const SMALL: Unwatched = { limit: 65_536, deferred: false };
  * on the way out can be told from those that are not ours.
  */
 export interface Scope {
-  /** The states of the responses built so far, in their order. */
-  readonly built: State[];
+  /** The states of the responses built so far, in their order; most requests have one. */
+  built: State[] | undefined;
   /** Closed when the request was answered: what is built later in its async context does not belong to it. */
   closed: boolean;
   /** For fixed bodies; without it, they are watched. */
@@ -29,13 +29,13 @@ export interface Scope {
 
 /** Opens the scope of a request. */
 export function openScope(unwatched?: Unwatched): Scope {
-  return { built: [], closed: false, unwatched };
+  return { built: undefined, closed: false, unwatched };
 }
 
 /** The part of `AsyncLocalStorage` that is used. */
 interface Carrier {
   getStore(): Scope | undefined;
-  run<T>(scope: Scope, callback: () => T): T;
+  run<T, Args extends readonly unknown[]>(scope: Scope, callback: (...args: Args) => T, ...args: Args): T;
 }
 
 let carrier: Carrier | undefined;
@@ -50,7 +50,8 @@ export function currentScope(): Scope | undefined {
 /** Registers a response that is being built; `false` where no request is being handled. */
 export function joinScope(state: State, scope: Scope | undefined = currentScope()): boolean {
   if (!scope) return false;
-  scope.built.push(state);
+  if (scope.built) scope.built.push(state);
+  else scope.built = [state];
   state.ending.hold();
   return true;
 }
@@ -61,13 +62,17 @@ export function joinScope(state: State, scope: Scope | undefined = currentScope(
  * Where the runtime has `AsyncLocalStorage` (Node, Bun, Deno, Workers with `nodejs_compat`), everything that the handler
  * does belongs to the scope; elsewhere only what it does before its first `await`, and {@linkcode scopeIsWhole} says so.
  */
-export function runInScope<T>(scope: Scope, handler: () => T): T {
+export function runInScope<T, Args extends readonly unknown[]>(
+  scope: Scope,
+  handler: (...args: Args) => T,
+  ...args: Args
+): T {
   carrier ??= createCarrier();
-  if (carrier) return carrier.run(scope, handler);
+  if (carrier) return carrier.run(scope, handler, ...args);
   const outer = current;
   current = scope;
   try {
-    return handler();
+    return handler(...args);
   } finally {
     current = outer;
   }

@@ -1,4 +1,3 @@
-import { named } from "./outcome.ts";
 import type { Platform } from "./platform.ts";
 import { SMALL } from "./scope.ts";
 
@@ -12,23 +11,13 @@ export interface ServeHandlerInfo {
  * What `Deno.serve` tells of a response: that it is over. Call it when the request comes: later the promise is not made
  * any more.
  */
-export function signalsOfInfo(info: unknown): Pick<Platform, "over" | "gone" | "unwatched"> {
+export function signalsOfInfo(info: unknown): Pick<Platform, "over" | "unwatched"> {
   const { completed } = (info ?? {}) as Partial<ServeHandlerInfo>;
   if (!completed) return {};
-  let over = false;
-  let tell = () => {};
-  const done = () => {
-    over = true;
-    tell();
-  };
-  // It rejects for a broken HTTP/2 connection, and says no more by that.
-  completed.then(done, done);
   return {
     // Deno is done with a fixed body before that is sent.
     unwatched: SMALL,
-    gone: () => (over ? named("AbortError", "The client left before the response was handed over") : undefined),
-    over(listener) {
-      tell = listener;
-    },
+    // It rejects for a broken HTTP/2 connection, and says no more by that.
+    over: (listener) => void completed.then(listener, listener),
   };
 }

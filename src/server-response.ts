@@ -6,7 +6,7 @@ import type { WaitUntil } from "./wait-until.ts";
 /** What is used of the response of Node's `http` and `http2` servers. */
 export interface ServerResponse {
   readonly req?: { readonly method?: string | undefined };
-  readonly socket?: { readonly errored?: Error | null } | null;
+  readonly socket?: { readonly errored?: Error | null; readonly destroyed?: boolean } | null;
   readonly stream?: { readonly destroyed: boolean; readonly rstCode?: number | undefined };
   readonly destroyed?: boolean;
   on(event: "finish" | "close", listener: () => void): unknown;
@@ -43,7 +43,8 @@ export class NodePlatform implements Platform {
     const res = this.#res;
     // Each comes once; once() would make an object more.
     res.on("finish", () => {
-      this.#finished = true;
+      // Node 20 also says it when the server itself destroys the socket; one of HTTP/2 is not ours to look at.
+      this.#finished = res.stream !== undefined || !this.#socket?.destroyed;
     });
     // Node 20 says "finish" also after a reset, with most of the body unsent; what its socket says then is right.
     res.on("close", () => {

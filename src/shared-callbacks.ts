@@ -1,7 +1,7 @@
 import { type Callbacks, toSteps } from "./callbacks.ts";
 import { type End, HANDED_OVER } from "./end.ts";
 import { Ending } from "./ending.ts";
-import { track } from "./in-flight.ts";
+import { takeOff } from "./in-flight.ts";
 import { stateOf, stateOfBody } from "./late-body.ts";
 import { type ResponseThenOptions, type Settings, toSettings } from "./options.ts";
 import { ResponseThen } from "./response-then.ts";
@@ -27,6 +27,8 @@ export class SharedCallbacks {
 
   /** Adds the callbacks to a response; one that is not watched yet becomes a `ResponseThen`. Send what comes back. */
   addTo(response: Response, waitUntil?: WaitUntil): Response {
+    // Before the body: on Bun a body once touched takes the content-type away.
+    void response.headers;
     const state = stateOf(response) ?? stateOfBody(response.body);
     if (state) {
       state.ending.add(this.#callbacks, this.#options && this.#settings);
@@ -48,7 +50,7 @@ export class SharedCallbacks {
     const { waitUntil } = settings;
     const ending = new Ending(this.#callbacks, settings);
     waitUntil?.(ending.finished);
-    track(ending);
+    takeOff();
     ending.end(end, response);
   }
 }

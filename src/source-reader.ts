@@ -1,12 +1,11 @@
+import { onWorkers } from "./runtime.ts";
+
 /** A reader of a source, whatever its kind. */
 export interface SourceReader {
   read(): Promise<{ done: boolean; value?: unknown }>;
   cancel(reason: unknown): Promise<void>;
   releaseLock(): void;
 }
-
-/** Whether this is the runtime of Cloudflare Workers. */
-export const onWorkers: boolean = globalThis.navigator?.userAgent === "Cloudflare-Workers";
 
 /** The most that is read or handed over at once, in bytes. On workerd a native body costs by the read. */
 export const PIECE: number = onWorkers ? 262_144 : 65_536;

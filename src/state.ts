@@ -10,6 +10,8 @@ export interface State {
   /** Absent where the response has no body, and where nobody asked for that of a fixed one; so is its stream. */
   body: WatchedBody | undefined;
   stream: ReadableStream | undefined;
+  /** Whether somebody took the stream of the body, and may have made another response of it. */
+  asked?: boolean;
   /** The content of a body that need not be watched, until it is handed over. */
   fixed: FixedContent | undefined;
   /** Whether the body became the body of another response of ours, which releases it. */

@@ -77,8 +77,8 @@ export class WatchedBody {
   }
 
   /** The reader leaves before the end: cancels the source, or reads it on with `onCancel: "drain"`. */
-  cancel(reason: unknown, response?: Response): Promise<void> | undefined {
-    return this.#release(reason, { type: "canceled", reason: toReason(reason) }, response, this.#drainLimits);
+  cancel(reason: unknown, response?: Response, observed: Observed = "pulled"): Promise<void> | undefined {
+    return this.#release(reason, { type: "canceled", observed, reason: toReason(reason) }, response, this.#drainLimits);
   }
 
   /** Ends the body otherwise, and cancels the source. */

@@ -4,7 +4,7 @@ import { expected, tagOf } from "./expected.ts";
 import { handOver } from "./hand-over.ts";
 import { stateOf } from "./late-body.ts";
 import type { Platform } from "./platform.ts";
-import { openScope, runInScope } from "./scope.ts";
+import { joinScope, openScope, runInScope, type Scope } from "./scope.ts";
 import { SharedCallbacks } from "./shared-callbacks.ts";
 import { toWaitUntil } from "./wait-until.ts";
 
@@ -28,32 +28,55 @@ export function wrapHandler<Rest extends readonly unknown[]>(
   const shared = callback === undefined ? undefined : new SharedCallbacks(callback);
   return (request, ...rest) => {
     const platform = platformOf(request, ...rest);
-    const scope = openScope(platform.unwatched);
-    let told = false;
-    const answer = (answered: Response) => {
-      if (tagOf(answered) !== "Response") throw expected("the handler's answer", "a Response", answered);
-      const sent = shared?.addTo(answered, platform.waitUntil) ?? answered;
-      told = true;
-      // Of this request too, wherever it was built: if the hand-over fails, it ends with the rest.
-      const state = shared && stateOf(sent);
-      if (state) scope.built.push(state);
-      return handOver(sent, platform, scope);
-    };
-    const fail = (error: unknown): never => {
-      handlerThrew(error, scope);
-      if (!told) shared?.runWithout(error, platform.waitUntil);
-      throw error;
-    };
+    const exchange = new Exchange(platform, shared);
     try {
-      const answering = runInScope(scope, () => handler(request, ...rest));
-      if (typeof (answering as Promise<Response> | undefined)?.then !== "function")
-        return answer(answering as Response);
+      const answering = runInScope(exchange.scope, handler, request, ...rest);
+      if (typeof (answering as Promise<Response> | undefined)?.then !== "function") {
+        return exchange.answer(answering as Response);
+      }
       const promised = Promise.resolve(answering);
       // A platform may stop the handler when the client leaves, and the callback would never run.
       if (shared && platform.waitUntil) toWaitUntil(platform.waitUntil)(promised.catch(() => {}));
-      return promised.then(answer).catch(fail);
+      return promised.then((answered) => exchange.answer(answered)).catch((error) => exchange.fail(error));
     } catch (error) {
-      return fail(error);
+      return exchange.fail(error);
     }
   };
+}
+
+// The answer may be of another class: @hono/node-server has one of its own, and extends this one.
+const NativeResponse = Response;
+
+/** One request, and how it is answered. */
+class Exchange {
+  readonly scope: Scope;
+  readonly #platform: Platform;
+  readonly #shared: SharedCallbacks | undefined;
+  #told = false;
+
+  constructor(platform: Platform, shared: SharedCallbacks | undefined) {
+    this.scope = openScope(platform.unwatched);
+    this.#platform = platform;
+    this.#shared = shared;
+  }
+
+  /** What to send for what the handler answered. */
+  answer(answered: Response): Response {
+    if (!(answered instanceof NativeResponse) && tagOf(answered) !== "Response")
+      throw expected("the handler's answer", "a Response", answered);
+    const shared = this.#shared;
+    const sent = shared?.addTo(answered, this.#platform.waitUntil) ?? answered;
+    this.#told = true;
+    // Of this request too, wherever it was built: if the hand-over fails, it ends with the rest.
+    const state = shared && stateOf(sent);
+    if (state) joinScope(state, this.scope);
+    return handOver(sent, this.#platform, this.scope);
+  }
+
+  /** Tells of what the handler threw, and throws it on. */
+  fail(error: unknown): never {
+    handlerThrew(error, this.scope);
+    if (!this.#told) this.#shared?.runWithout(error, this.#platform.waitUntil);
+    throw error;
+  }
 }

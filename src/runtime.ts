@@ -1,0 +1,10 @@
+const { navigator, Bun, Deno } = globalThis as { navigator?: { userAgent?: string }; Bun?: unknown; Deno?: unknown };
+
+/** Whether this is the runtime of Cloudflare Workers. */
+export const onWorkers: boolean = navigator?.userAgent === "Cloudflare-Workers";
+
+/** Whether this is Bun, which takes a response's headers away with what it sends unless somebody has looked at them. */
+export const onBun: boolean = Bun !== undefined;
+
+/** Whether this is Deno. */
+export const onDeno: boolean = Deno !== undefined;
