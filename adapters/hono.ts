@@ -48,7 +48,7 @@ export function responseThen(callback?: Callbacks, options?: ResponseThenOptions
     const scope = openScope(platform.unwatched);
     waiting.set(c, added);
     try {
-      await runInScope(scope, next);
+      await runInScope(scope, true, next);
     } catch (error) {
       // Only what is no Error comes here: everything else Hono answers by its onError.
       handlerThrew(error, scope);

@@ -3,7 +3,7 @@ import { answerFor, stateOf, stateOfBody } from "./late-body.ts";
 import { toReason } from "./outcome.ts";
 import { endByPlatform, endUnread, type Platform } from "./platform.ts";
 import { onBun, onDeno } from "./runtime.ts";
-import { joinScope, type Scope, scopeIsWhole } from "./scope.ts";
+import { joinScope, type Scope } from "./scope.ts";
 import { rememberState, type State } from "./state.ts";
 import { toWaitUntil } from "./wait-until.ts";
 
@@ -18,7 +18,7 @@ import { toWaitUntil } from "./wait-until.ts";
  * @param error What the handler threw, where a framework answers in its place.
  */
 export function handOver(response: Response, platform: Platform, scope: Scope, error?: unknown): Response {
-  const look = scope.built?.some(mayLook) || !scopeIsWhole();
+  const look = scope.built?.some(mayLook) || !(scope.whole || onBun || onDeno);
   const state = stateOf(response) ?? (look ? stateOfBody(response.body) : undefined);
   const empty = state ? state.fixed === undefined && response.body === null : look && response.body === null;
   const unread = empty || platform.method === "HEAD";
