@@ -8,11 +8,13 @@ execFileSync("npx", ["--no-install", "tsc", "-p", "tsconfig.build.json"], { stdi
 
 for (const file of globSync("dist/**/*.d.ts")) {
   const text = readFileSync(file, "utf8");
-  writeFileSync(file, withoutClone(text.replace(/(from|import\()(\s*)"(\.{1,2}\/[^"]+)\.ts"/g, '$1$2"$3.js"')));
+  writeFileSync(file, withoutOverrides(text.replace(/(from|import\()(\s*)"(\.{1,2}\/[^"]+)\.ts"/g, '$1$2"$3.js"')));
 }
 
-// clone() is a method in the DOM's types and a property in those of Node, and what a class declares must be the same as
-// in its base. Undeclared, it is inherited as it is there.
-function withoutClone(declarations: string): string {
-  return declarations.replace(/\n *\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n *clone\(\): Response;/, "");
+// What overrides a member of Response must be declared as its base does, and the DOM's types and Node's declare them each
+// in their way: clone() as a method or a property, `headers` as an accessor or a property. Undeclared, they are inherited.
+function withoutOverrides(declarations: string): string {
+  const member =
+    /\n *(?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n *)?(?:clone\(\): Response|get (?:headers|body|bodyUsed)\(\): .*);/g;
+  return declarations.replace(member, "");
 }

@@ -86,7 +86,7 @@ export class Ending {
   /** A body of fixed content was handed over in one piece; its bytes are counted at the end. */
   handedWhole(content: unknown): void {
     this.#whole = content;
-    this.#firstByteTime = this.#startTime + this.elapsed();
+    this.#firstByteTime = Date.now();
   }
 
   /** Time since the response was built, in ms. */

@@ -35,8 +35,8 @@ export function handOver(response: Response, platform: Platform, scope: Scope, e
   }
   // A middleware may have re-wrapped the body: the outcome tells of the response that really goes out.
   state.owner.response = response;
-  // By a wrapped handler inside of this one.
-  if (state.handedOver) return response;
+  // By a wrapped handler inside of this one, such as a Hono app, which cannot carry bodies.
+  if (state.handedOver) return state.body?.over === false ? carry(response, state, platform) : response;
   const sent = send(response, state, platform, scope, unread);
   state.handedOver = true;
   if (nested && sent !== response) rememberState(sent, state);
@@ -82,8 +82,8 @@ function send(response: Response, state: State, platform: Platform, scope: Scope
 }
 
 function carry(response: Response, state: State, platform: Platform): Response {
-  const { body } = state;
-  if (!body || response.bodyUsed || response.body?.locked) return response;
+  const { body, stream } = state;
+  if (!body || !stream || response.body !== stream || stream.locked) return response;
   const carried = platform.carry?.({
     fixed: body.fixed,
     async next() {

@@ -251,6 +251,6 @@ describe("wrapHandler", () => {
     const handler = (_: Request, env: { key: string }, count: number) => new Response(env.key.repeat(count));
     const wrapped = wrapHandler(handler, ({ method }) => ({ method }));
     expectTypeOf(wrapped).parameters.toEqualTypeOf<[request: Request, env: { key: string }, count: number]>();
-    expectTypeOf(wrapped).returns.toEqualTypeOf<Promise<Response>>();
+    expectTypeOf(wrapped).returns.toEqualTypeOf<Response | Promise<Response>>();
   });
 });

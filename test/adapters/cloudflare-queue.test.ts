@@ -267,11 +267,17 @@ describe("a signal that aborts", () => {
   });
 });
 
+/** Callbacks are dispatched by a real timer: from here on the clock of the test moves theirs. */
+function begun(response: ResponseThen): Promise<Outcome> {
+  return new Promise((resolve) => response.onFinished(resolve));
+}
+
 describe("in a ResponseThen", () => {
   test("sends after the end, and finished waits for it", async () => {
     const events: unknown[] = [];
     const response = new ResponseThen("Hello", enqueue(producer(events, 1), toMessage));
     events.push(await response.text());
+    await begun(response);
     await vi.runAllTimersAsync();
     await response.finished;
     expect(events).toEqual(["Hello", [expect.any(Number), MESSAGE, {}], [expect.any(Number), MESSAGE, {}]]);
@@ -282,6 +288,7 @@ describe("in a ResponseThen", () => {
     const onError = (error: unknown, { type }: Outcome) => events.push([error, type]);
     const response = new ResponseThen("Hello", enqueue(producer([], 9), toMessage), { onError });
     await response.body?.cancel();
+    await begun(response);
     await vi.runAllTimersAsync();
     await response.finished;
     expect(events).toEqual([[new Error("failure 4"), "canceled"]]);
@@ -293,10 +300,11 @@ describe("in a ResponseThen", () => {
     const callback = enqueue(producer(events, 9), toMessage, { pause: 60 });
     const response = new ResponseThen("Hello", callback, { onError, timeout: 100 });
     await response.text();
-    const begun = Date.now();
+    const start = Date.now();
+    await begun(response);
     await vi.runAllTimersAsync();
     await response.finished;
-    expect(events).toEqual([[begun, MESSAGE, {}], [begun + 60, MESSAGE, {}], "TimeoutError"]);
+    expect(events).toEqual([[start, MESSAGE, {}], [start + 60, MESSAGE, {}], "TimeoutError"]);
   });
 
   test("can be the callback for one kind of outcome", async () => {

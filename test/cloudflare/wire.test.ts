@@ -135,12 +135,6 @@ const DIFFERENCES: readonly Difference[] = [
     framing: "transfer-encoding: chunked",
   },
   {
-    reason: "A blob is read piece by piece, and so it is watched as a stream",
-    way: "wrapped",
-    cases: ["blob"],
-    framing: "transfer-encoding: chunked",
-  },
-  {
     reason: "As with GET; this workerd then says nothing of the body",
     way: "alone",
     method: "HEAD",

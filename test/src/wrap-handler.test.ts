@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import { handOver } from "../../src/hand-over.ts";
 import { type Callbacks, type Outcome, ResponseThen } from "../../src/index.ts";
 import { stateOf } from "../../src/late-body.ts";
+import { openScope } from "../../src/scope.ts";
 import type { State } from "../../src/state.ts";
 import { type FetchHandler, wrapHandler } from "../../src/wrap-handler.ts";
 import { into, leaveNothingInFlight, settle } from "../told.ts";
@@ -481,7 +482,7 @@ test("what was dropped counts as abandoned after 5 s where the platform does not
   const timers = vi.spyOn(globalThis, "setTimeout");
   const dropped = new ResponseThen("dropped", () => {});
   const state = stateOf(dropped) as State;
-  handOver(new Response("sent"), { method: "GET" }, { built: [state], closed: false });
+  handOver(new Response("sent"), { method: "GET" }, { ...openScope(), built: [state] });
   expect(timers.mock.calls.map(([, ms]) => ms)).toEqual([5_000]);
   return dropped.text();
 });
