@@ -126,8 +126,8 @@ export function honoApp(Class: typeof ResponseThen): Hono {
 }
 
 /** `/hono/…` is answered by the Hono app, everything else by the class in the handler alone. */
-export function createFetch(Class: typeof ResponseThen): (request: Request) => Response | Promise<Response> {
+export function createFetch(Class: typeof ResponseThen): Hono["fetch"] {
   const app = honoApp(Class);
-  return (request) =>
-    new URL(request.url).pathname.startsWith("/hono/") ? app.fetch(request) : respond(Class, request);
+  return (request, ...rest) =>
+    new URL(request.url).pathname.startsWith("/hono/") ? app.fetch(request, ...rest) : respond(Class, request);
 }

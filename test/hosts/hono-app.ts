@@ -11,7 +11,7 @@ import { prettyJSON } from "hono/pretty-json";
 import { secureHeaders } from "hono/secure-headers";
 import { streamSSE } from "hono/streaming";
 import { timing } from "hono/timing";
-import { logger, type Outcome, onFinished, ResponseThen, responseThen } from "../../adapters/hono.ts";
+import { logger, type Outcome, onFinished, type Phase, ResponseThen, responseThen } from "../../adapters/hono.ts";
 
 /**
  * How a route answers: `without` the library, with `plain` responses under the middleware, or with a response of its
@@ -22,8 +22,10 @@ export type Way = "without" | "plain" | "own";
 /** What `/events` tells of one request, in the order in which it happened. */
 export type HonoEvent =
   | { at: "source"; what: "ends" | "canceled" }
+  | { at: "handler" }
   | { at: "line"; line: string }
   | ({ at: "own" | "middleware" | "onFinished" } & Pick<Outcome, "type" | "observed" | "bytes"> & {
+        phase?: Phase;
         status: number;
         headers: Record<string, string>;
       });
@@ -38,8 +40,11 @@ function record(c: Context): HonoEvent[] {
 }
 
 function into(events: HonoEvent[], at: "own" | "middleware" | "onFinished") {
-  return ({ type, observed, bytes, response }: Outcome): void => {
-    events.push({ at, type, observed, bytes, status: response.status, headers: Object.fromEntries(response.headers) });
+  return (outcome: Outcome): void => {
+    const { type, observed, bytes, response } = outcome;
+    const phase = type === "completed" ? {} : { phase: outcome.phase };
+    const headers = Object.fromEntries(response.headers);
+    events.push({ at, type, observed, ...phase, bytes, status: response.status, headers });
   };
 }
 
@@ -61,6 +66,13 @@ function source(events: HonoEvent[], chunks: number): ReadableStream<Uint8Array<
 
 /** A text that is worth compressing. */
 const LONG = "Hello, world. ".repeat(400);
+
+/** Waits, on Node, until the client has left. */
+async function clientLeaves(c: Context): Promise<void> {
+  const { outgoing } = c.env as { outgoing: { once(event: "close", listener: () => void): unknown } };
+  record(c).push({ at: "handler" });
+  await new Promise<void>((resolve) => outgoing.once("close", resolve));
+}
 
 function appOf(way: Way): Hono {
   const app = new Hono().basePath(`/${way}`);
@@ -138,6 +150,13 @@ function appOf(way: Way): Hono {
   });
   app.get("/text", (c) => answer(c, "Hello, world", text));
   app.get("/stream", (c) => answer(c, source(record(c), 5), text));
+  app.get("/body", (c) => (way === "own" ? answer(c, "Hello, world", text) : c.body("Hello, world", text)));
+  // Longer than all buffers between a server and its client.
+  app.get("/huge", (c) => answer(c, "x".repeat(20_000_000), text));
+  app.get("/late/:kind", async (c) => {
+    await clientLeaves(c);
+    return answer(c, c.req.param("kind") === "text" ? "Hello, world" : source(record(c), 5), text);
+  });
   app.get("/nothing", (c) => answer(c, null, { status: 204 }));
   app.get("/redirect", (c) => answer(c, null, { status: 302, headers: { location: "/elsewhere" } }));
   app.get("/hono-redirect", (c) => c.redirect("/elsewhere"));
@@ -156,6 +175,10 @@ function loggedApp(): Hono {
   const app = new Hono().basePath("/logged");
   app.use((c, next) => logger((line) => record(c).push({ at: "line", line }))(c, next));
   app.get("/text", (c) => c.text("Hello, world", 201));
+  app.get("/late", async (c) => {
+    await clientLeaves(c);
+    return c.text("Hello, world", 201);
+  });
   app.get("/stream", (c) => c.body(source(record(c), 50)));
   app.get("/endless", (c) => c.body(source(record(c), Number.POSITIVE_INFINITY)));
   app.get("/fails", (c) => {
