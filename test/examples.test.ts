@@ -1,10 +1,13 @@
-// The examples, each started as its wrangler.jsonc says, on a real workerd, by real sockets.
+// The examples, by real sockets: the Workers each started as its wrangler.jsonc says, on a real workerd; the servers on
+// the runtime that their README.md names, with the package as it is built.
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { send } from "./client.ts";
 import type { RunningWorker } from "./hosts/workerd.ts";
 import { startByWrangler } from "./hosts/wrangler.ts";
+import { installed, type RunningProcess, startProcess } from "./servers/shutdown/process.ts";
 
 /** The little that is used of a KV namespace, whose own types need those of the Workers runtime. */
 interface Namespace {
@@ -132,5 +135,76 @@ describe("examples/cloudflare-hono", () => {
     const { status, readAll } = await ask("/nowhere");
     expect([status, (await readAll()).toString()]).toEqual([404, "404 Not Found"]);
     expect(await logged(worker, "/nowhere")).toEqual(["GET /nowhere 404 completed, 13 bytes"]);
+  });
+});
+
+const node = (script: string) => [process.execPath, script];
+const denoRun = [installed("deno"), "run", "--allow-net", "--allow-env", "--allow-read", "server.ts"];
+
+describe.each<[folder: string, command: string[], observed: { text: string; stream: string }]>([
+  ["node", node("server.ts"), { text: "flushed", stream: "flushed" }],
+  ["srvx", node("server.ts"), { text: "flushed", stream: "flushed" }],
+  ["express", node("server.js"), { text: "flushed", stream: "flushed" }],
+  ["fastify", node("server.ts"), { text: "flushed", stream: "flushed" }],
+  ["bun", [installed("bun"), "server.ts"], { text: "handed-over", stream: "pulled" }],
+  ["deno", denoRun, { text: "handed-over", stream: "pulled" }],
+])("examples/%s", (folder, command, observed) => {
+  const cwd = new URL(`../examples/${folder}/`, import.meta.url);
+  let server: RunningProcess;
+  let origin: string;
+  beforeAll(async () => {
+    // srvx prints nothing where there is TEST, which Vitest sets.
+    server = startProcess(command, { PORT: "0", TEST: "" }, cwd);
+    const [, port] = await server.line(/http:\/\/localhost:(\d+)/);
+    origin = `http://localhost:${port}`;
+  });
+  afterAll(() => server.close());
+
+  const ask = (path: string) => send(new URL(origin + path));
+  const lines = (path: string) => server.printed.filter((line) => line.split(" ")[1] === path);
+  const logged = async (path: string) => {
+    await vi.waitUntil(() => lines(path).length > 0, { timeout: 10_000 });
+    return lines(path);
+  };
+
+  test("answers with a text, and logs a line", async () => {
+    const { status, readAll } = await ask("/");
+    expect([status, (await readAll()).toString()]).toEqual([200, "Hello\n"]);
+    const line = `^GET / 200 completed, 6 bytes in \\d+ ms, ${observed.text}$`;
+    expect(await logged("/")).toEqual([expect.stringMatching(line)]);
+  });
+
+  test("answers with a file, and logs a line", async () => {
+    const file = readFileSync(new URL("README.md", cwd));
+    const { headers, readAll } = await ask("/download");
+    expect([headers["content-disposition"], headers["content-type"]]).toEqual(["attachment", "text/markdown"]);
+    expect(await readAll()).toEqual(file);
+    const line = `^GET /download 200 completed, ${file.byteLength} bytes in \\d+ ms, [a-z-]+$`;
+    expect(await logged("/download")).toEqual([expect.stringMatching(line)]);
+  });
+
+  test("logs a line for what it does not have", async () => {
+    const { status, readAll } = await ask("/nowhere");
+    expect([status, (await readAll()).toString()]).toEqual([404, "Not found\n"]);
+    const line = `^GET /nowhere 404 completed, 10 bytes in \\d+ ms, ${observed.text}$`;
+    expect(await logged("/nowhere")).toEqual([expect.stringMatching(line)]);
+  });
+
+  test("logs that the client left, and at SIGTERM lets a stream end, logs it too, and exits with 0", async () => {
+    const leaving = await ask("/stream");
+    await leaving.readAtLeast(7);
+    leaving.socket.resetAndDestroy();
+    const canceled = `^GET /stream 200 canceled, \\d+ bytes in \\d+ ms, ${observed.stream}$`;
+    expect(await logged("/stream")).toEqual([expect.stringMatching(canceled)]);
+
+    const staying = await ask("/stream");
+    const begun = await staying.readAtLeast(7);
+    server.terminate();
+    const rest = (await staying.readAll()).toString();
+    expect([begun + rest.length, rest.endsWith("\nline 20\n")]).toEqual([151, true]);
+    expect(await server.exit).toEqual([0, null]);
+    const completed = `^GET /stream 200 completed, 151 bytes in \\d+ ms, ${observed.stream}$`;
+    expect(lines("/stream")).toEqual([expect.stringMatching(canceled), expect.stringMatching(completed)]);
+    expect(server.complaints()).toBe("");
   });
 });

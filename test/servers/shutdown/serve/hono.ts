@@ -1,0 +1,12 @@
+import type { Server } from "node:http";
+import process from "node:process";
+import { serve } from "@hono/node-server";
+import { withResponseThen } from "../../../../adapters/node.ts";
+import { stopperOf } from "../../../../examples/node/stop.ts";
+import { answer } from "../app.ts";
+import { leave } from "../leave.ts";
+
+const fetch = withResponseThen(answer);
+const server = serve({ fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) => console.log(`port ${port}`)) as Server;
+const stop = stopperOf(server);
+process.once("SIGTERM", () => leave(stop));
