@@ -1,14 +1,16 @@
 // What a ResponseThen costs a Worker: CPU time of workerd by that of the plain Response, in one alternating run.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
 import { Agent, createServer, get } from "node:http";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import process from "node:process";
-import { setTimeout as pause } from "node:timers/promises";
 import { newestWorkerd, startWorker } from "../test/hosts/workerd.ts";
 import { clockOfChild } from "./cpu.ts";
+import { writeDown } from "./page.ts";
+import { passes } from "./passes.ts";
+import { RATIO_HEAD, ratioRow } from "./ratio.ts";
+import { measureInRounds } from "./rounds.ts";
 import type { BenchOptions } from "./run.ts";
 
 /** One content, served in several ways; the first is the plain one. */
@@ -93,12 +95,11 @@ export async function bench({ short }: BenchOptions): Promise<void> {
       `workerd ${version} (flag \`enable_request_signal\`), load and upstream by Node ${process.versions.node}, ${process.platform} ${process.arch}, ${availableParallelism()} cores. ` +
         `${clock.unit} of the workerd process by that of the plain \`Response\`, median of the rounds of one alternating run; indicative.`,
       "",
-      "| | ratio | target | lowest and highest round | per request |",
-      "|---|---|---|---|---|",
+      RATIO_HEAD,
       ...rows,
     ].join("\n");
     console.log(`\n${page}\n`);
-    if (!short) writeDown(page);
+    if (!short) writeDown("cloudflare", page);
   } finally {
     await worker.close();
     upstream.close();
@@ -129,52 +130,21 @@ async function measure(content: Content, port: number, now: () => number): Promi
       assert.deepEqual(told[path], { callbacks: count, bytes: count * bytes }, `the callbacks of ${path}`);
     }
   };
-  const checkSoon = async () => {
-    // A callback runs after the answer, and the answers of the load are there.
-    for (let tries = 0; tries < 50; tries++) {
-      if (
-        await check().then(
-          () => true,
-          () => false,
-        )
-      )
-        return;
-      await pause(20);
-    }
-    await check();
-  };
 
   // Right before it is timed; and warm.
   for (const candidate of candidates) await load(candidate, Math.ceil(requests / 4));
-  await checkSoon();
-  const costs = candidates.map((): number[] => []);
-  for (let round = 0; round < rounds; round++) {
-    // Each round begins with another candidate.
-    for (let i = 0; i < candidates.length; i++) {
-      const index = (i + round) % candidates.length;
-      const before = now();
-      await load(candidates[index] as string, requests);
-      costs[index]?.push((now() - before) / requests);
-    }
-    console.error(`${text}: round ${round + 1} of ${rounds}`);
-  }
-  await checkSoon();
+  await passes(check);
+  const costs = await measureInRounds(text, candidates, rounds, async (candidate) => {
+    const before = now();
+    await load(candidate, requests);
+    return (now() - before) / requests;
+  });
+  await passes(check);
   agent.destroy();
 
-  return candidates.map((candidate, index) => {
-    const ratios = (costs[index] as number[]).map((cost, round) => cost / (costs[0]?.[round] as number));
-    const cost = median(costs[index] as number[]);
-    const target = targets[candidate];
-    const shown = cost < 10 ? `${(cost * 1_000).toFixed(0)} µs` : `${cost.toFixed(0)} ms`;
-    const cells = [
-      `${text}: ${LABELS[candidate]}`,
-      median(ratios).toFixed(2),
-      target === undefined ? "" : `at most ${target.toFixed(1)}`,
-      index === 0 ? "" : `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`,
-      shown,
-    ];
-    return `| ${cells.join(" | ")} |`;
-  });
+  return candidates.map((candidate) =>
+    ratioRow({ text: `${text}: ${LABELS[candidate]}`, candidate, base: "plain", target: targets[candidate] }, costs),
+  );
 }
 
 /** How many bytes the answer has. */
@@ -187,20 +157,4 @@ async function readBytes(port: number, path: string, agent: Agent): Promise<numb
   });
   await once(message, "end");
   return bytes;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2
-    ? (sorted[middle] as number)
-    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
-}
-
-function writeDown(table: string): void {
-  const file = new URL("../docs/benchmarks.md", import.meta.url);
-  const page = readFileSync(file, "utf8");
-  const [before = "", rest = ""] = page.split("<!-- cloudflare -->\n");
-  const [, after = ""] = rest.split("\n<!-- /cloudflare -->");
-  writeFileSync(file, `${before}<!-- cloudflare -->\n${table}\n<!-- /cloudflare -->${after}`);
 }

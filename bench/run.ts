@@ -9,6 +9,7 @@ export interface BenchOptions {
 
 const benches: Record<string, () => Promise<{ bench(options: BenchOptions): Promise<void> }>> = {
   cloudflare: () => import("./cloudflare.ts"),
+  servers: () => import("./servers.ts"),
 };
 
 const { positionals, values } = parseArgs({

@@ -23,10 +23,42 @@ test("a short run of the bench cloudflare prints a ratio for each candidate, and
   expect(readFileSync(page, "utf8")).toBe(before);
 });
 
+test("a short run of the bench servers prints a ratio for each candidate of each server, and writes nothing down", {
+  timeout: 180_000,
+}, async () => {
+  const before = readFileSync(page, "utf8");
+  const { code, stdout, stderr } = await run("node", ["bench/run.ts", "servers", "--short"]);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  const servers = [
+    "`@hono/node-server`, native `Response`",
+    "`@hono/node-server`, its own `Response`",
+    "`srvx` on Node",
+    "`Bun.serve`",
+    "`Deno.serve`",
+  ];
+  const three = ["plain `Response`", "`ResponseThen` alone", "`ResponseThen` under the adapter"];
+  const strings = [
+    ...three,
+    "`pipeThrough(new TransformStream())`",
+    "plain `Response`, async handler",
+    "`ResponseThen` under the adapter, async handler",
+  ];
+  const ratios = [...stdout.matchAll(/^\| (.+?): (.+?) \| \d+\.\d\d \|/gm)];
+  expect(ratios.map(([, server, candidate]) => [server, candidate])).toEqual([
+    ...servers.flatMap((server) => strings.map((candidate) => [server, candidate])),
+    ...servers.flatMap((server) => three.map((candidate) => [server, candidate])),
+  ]);
+  const held = [...stdout.matchAll(/^\| ([^:|]+) \| \S+ kB \| \S+ kB \| at most 2\.0 kB \| \S+ kB \|$/gm)];
+  expect(held.map(([, server]) => server)).toEqual(servers);
+  const after = [...stdout.matchAll(/^\| ([^:|]+) \| \S+ MB \| \S+ MB \| \S+ B \|$/gm)];
+  expect(after.map(([, server]) => server)).toEqual(servers);
+  expect(readFileSync(page, "utf8")).toBe(before);
+});
+
 test("an unknown bench is refused with the list of those that there are", async () => {
   expect(await run("node", ["bench/run.ts", "rhino"])).toEqual({
     code: 1,
     stdout: "",
-    stderr: 'npm run bench: unknown bench "rhino"; expected one of cloudflare\n',
+    stderr: 'npm run bench: unknown bench "rhino"; expected one of cloudflare, servers\n',
   });
 });
