@@ -87,7 +87,8 @@ export class ResponseThen extends LateBody {
     if (inner) inner.adopted = true;
     // In a wrapped handler a response without a body ends when the runtime gets it.
     if (!joinScope(state, scope) && none) dispatch(() => ending.end(HANDED_OVER, this));
-    if (onBun) void this.headers;
+    // Bun takes headers that nobody has looked at away with what it sends, and the outcome would have none.
+    if (onBun && init?.headers !== undefined) void this.headers;
     if (!stream) return;
     rememberState(stream, state);
     ending.head = { status: this.status, statusText: this.statusText, headers: this.headers };

@@ -65,7 +65,6 @@ export const leftScenarios: readonly Scenario[] = [
         "canceled before-body, handed-over",
         "completed, handed-over",
       ),
-      handed: "canceled before-body, pulled",
       "srvx on Node, alone": "canceled before-body, pulled",
       "srvx on Bun, alone": "canceled before-body, pulled",
       "express, alone": "canceled before-body, pulled",
@@ -82,10 +81,9 @@ export const leftScenarios: readonly Scenario[] = [
       ...words(
         "canceled mid-body, pulled",
         "canceled before-body, handed-over",
-        "canceled before-body, pulled",
+        "canceled before-body, handed-over",
         "canceled mid-body, pulled",
       ),
-      handed: "canceled before-body, pulled",
       "srvx on Node, alone": "canceled before-body, pulled",
       "srvx on Bun, alone": "canceled before-body, pulled",
       "express, alone": "canceled before-body, pulled",
@@ -99,7 +97,7 @@ export const leftScenarios: readonly Scenario[] = [
     cancels: 1,
     act: leaveBefore,
     told: {
-      ...words("canceled before-body, pulled", "canceled before-body, pulled"),
+      ...words("canceled before-body, pulled", "canceled before-body, handed-over"),
       "deno, alone": DENO_LATE,
       "srvx on Deno, alone": DENO_LATE,
       deno: DENO_LATE,

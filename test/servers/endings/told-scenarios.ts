@@ -46,7 +46,7 @@ export const toldScenarios: readonly Scenario[] = [
     total: 12,
     name: "adapter",
     act: leaveBefore,
-    told: words("", "canceled before-body, pulled", undefined, "canceled mid-body, pulled, 12 bytes"),
+    told: words("", "canceled before-body, handed-over", undefined, "canceled mid-body, pulled, 12 bytes"),
   },
   {
     text: "its callback, the handler throws",
