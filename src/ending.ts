@@ -1,19 +1,14 @@
 import { byteLengthOf } from "./byte-length.ts";
 import { type Callbacks, runSteps, type Steps, toSteps } from "./callbacks.ts";
 import { dispatch } from "./dispatch.ts";
-import type { End } from "./end.ts";
+import { type End, toOutcome } from "./end.ts";
 import { land, takeOff } from "./in-flight.ts";
 import type { Settings } from "./options.ts";
-import type { Drained, Outcome, OutcomeFacts, Phase } from "./outcome.ts";
+import type { Outcome, OutcomeFacts } from "./outcome.ts";
 import { listenerSteps } from "./response-finished.ts";
 
-type Facts = { -readonly [K in keyof OutcomeFacts]: OutcomeFacts[K] } & {
-  type: Outcome["type"];
-  phase?: Phase;
-  error?: unknown;
-  reason?: Error;
-  drained?: Drained;
-};
+/** From how many ms on a response takes a second lease at its end. */
+const LONG = 10_000;
 
 /**
  * The state of one response: open, then ended with one {@linkcode Outcome}, then finished: its callbacks have settled. It must not refer to the response before the end: the registry that notices abandoned responses holds it.
@@ -68,11 +63,7 @@ export class Ending {
         this.#landed = false;
         takeOff();
       }
-      try {
-        this.#settings.waitUntil?.(added);
-      } catch {
-        // Too late for the platform (a service worker's event is over): the callback has what time is left.
-      }
+      this.#lease(added);
     }
   }
 
@@ -110,10 +101,11 @@ export class Ending {
     if (this.#rank >= rank || (this.#flush && rank === 0 && end.observed !== "flushed")) return;
     const before = this.#outcome;
     this.#rank = rank;
-    if (this.#whole !== undefined) this.#bytes = byteLengthOf(this.#whole);
-    if (this.#whole !== undefined && this.#bytes > 0) this.#chunks = 1;
-    const outcome: Facts = {
-      type: end.type,
+    if (this.#whole !== undefined) {
+      this.#bytes = byteLengthOf(this.#whole);
+      this.#chunks = this.#bytes > 0 ? 1 : 0;
+    }
+    const facts: OutcomeFacts & { firstByteTime?: number } = {
       response: response ?? before?.response ?? new Response(null, this.head),
       bytes: this.#bytes,
       chunks: this.#chunks,
@@ -121,17 +113,12 @@ export class Ending {
       duration: before?.duration ?? end.duration ?? this.elapsed(),
       observed: this.#flush ? "flushed" : (end.observed ?? "pulled"),
     };
-    if (this.#bytes > 0) outcome.firstByteTime = this.#firstByteTime as number;
-    if (end.type !== "completed") {
-      outcome.phase = this.#bytes > 0 ? "mid-body" : "before-body";
-      if (end.type === "errored") outcome.error = end.error;
-      else {
-        outcome.reason = end.reason;
-        if (end.drained) outcome.drained = end.drained;
-      }
-    }
-    this.#outcome = outcome as Outcome;
-    if (!before) dispatch(() => this.#dispatch());
+    if (this.#bytes > 0) facts.firstByteTime = this.#firstByteTime as number;
+    this.#outcome = toOutcome(end, facts);
+    if (before) return;
+    // The first lease of a long stream may have run out.
+    if (this.#outcome.duration > LONG) this.#lease(this.finished);
+    dispatch(() => this.#dispatch());
   }
 
   /** The request is still being answered: a cancel is a middleware's doing now, and not yet the end. */
@@ -148,6 +135,15 @@ export class Ending {
   /** The server will tell when the last byte is flushed: that is the end, and not when it was pulled. */
   waitForFlush(): void {
     this.#flush = true;
+  }
+
+  /** Late: the first lease was taken when the response was built. */
+  #lease(promise: Promise<unknown>): void {
+    try {
+      this.#settings.waitUntil?.(promise);
+    } catch {
+      // Too late for the platform (a service worker's event is over): the callbacks have what time is left.
+    }
   }
 
   #dispatch(): void {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Callbacks, drain, type Outcome, ResponseThen, type ResponseThenOptions } from "../../src/index.ts";
 import { thrownBy } from "../thrown-by.ts";
 
@@ -705,6 +705,36 @@ describe("ResponseThen", () => {
       await kept;
       events.push("kept");
       expect(events).toEqual(["waitUntil", "built", "callback", "kept"]);
+    });
+
+    test("is called once more at the end of a response of more than 10 s, with a promise that waits for the callbacks", async () => {
+      const now = vi.spyOn(performance, "now").mockReturnValue(1_000);
+      const events: unknown[] = [];
+      const kept: Promise<unknown>[] = [];
+      const waitUntil = (promise: Promise<unknown>) => {
+        events.push("waitUntil");
+        kept.push(promise);
+      };
+      const response = new ResponseThen("x", () => void events.push("callback"), { waitUntil });
+      now.mockReturnValue(11_001);
+      await response.text();
+      now.mockRestore();
+      await kept[1];
+      expect(events).toEqual(["waitUntil", "waitUntil", "callback"]);
+      expect(await kept[1]).toMatchObject({ type: "completed", duration: 10_001 });
+    });
+
+    test("that is too late then is not asked again, and the callbacks run", async () => {
+      const now = vi.spyOn(performance, "now").mockReturnValue(1_000);
+      let calls = 0;
+      const waitUntil = () => {
+        if (++calls > 1) throw new Error("The event is over");
+      };
+      const response = new ResponseThen("x", () => {}, { waitUntil });
+      now.mockReturnValue(11_001);
+      await response.text();
+      now.mockRestore();
+      expect([(await response.finished).type, calls]).toEqual(["completed", 2]);
     });
 
     test("its promise fulfils also when a callback fails", async () => {
