@@ -15,7 +15,7 @@ import {
   SharedCallbacks,
   signalsOfInfo,
 } from "../src/for-adapters.ts";
-import type { Callbacks, ResponseThenOptions, WaitUntil } from "../src/index.ts";
+import type { Callbacks, Outcome, ResponseThenOptions, WaitUntil } from "../src/index.ts";
 
 export * from "../src/index.ts";
 
@@ -51,7 +51,7 @@ export function responseThen(callback?: Callbacks, options?: ResponseThenOptions
       await runInScope(scope, true, next);
     } catch (error) {
       // Only what is no Error comes here: everything else Hono answers by its onError.
-      handlerThrew(error, scope);
+      handlerThrew(error, scope, platform);
       for (const each of added) each.runWithout(error, platform.waitUntil);
       throw error;
     }
@@ -129,18 +129,24 @@ export function logger(print: PrintFunction = console.log): MiddlewareHandler {
   const middleware = responseThen();
   return (c, next) => {
     const { method, url } = c.req;
-    const start = Date.now();
     const request = `${method} ${url.slice(url.indexOf("/", 8))}`.replace(UNPRINTABLE, encodeURIComponent);
     print(`<-- ${request}`);
+    const callback = lineAfter(request, print);
     return middleware(c, () => {
-      onFinished(c, ({ type, response, bytes, startTime, duration }) => {
-        const end = type === "completed" ? "" : ` ${type}`;
-        // From the request on; the outcome's own duration begins when the response was built.
-        const time = elapsed(startTime - start + duration);
-        return print(`--> ${request} ${response.status} ${time} ${bytes} bytes${end}`);
-      });
+      onFinished(c, callback);
       return next();
     });
+  };
+}
+
+/** Made apart, so that it does not lead to the context, and by that to the response that it waits for. */
+function lineAfter(request: string, print: PrintFunction): (outcome: Outcome) => unknown {
+  const start = Date.now();
+  return ({ type, response, bytes, startTime, duration }) => {
+    const end = type === "completed" ? "" : ` ${type}`;
+    // From the request on; the outcome's own duration begins when the response was built.
+    const time = elapsed(startTime - start + duration);
+    return print(`--> ${request} ${response.status} ${time} ${bytes} bytes${end}`);
   };
 }
 

@@ -1,13 +1,20 @@
 import type { End } from "./end.ts";
 import { named } from "./outcome.ts";
-import { endByPlatform, endUnread, type Platform, release } from "./platform.ts";
-import type { Scope } from "./scope.ts";
+import { endByPlatform, endUnread, lease, type Platform, release } from "./platform.ts";
+import { leaveScope, type Scope } from "./scope.ts";
 import type { State } from "./state.ts";
 
 /** @param drop Gets a cancel from before the request was answered, such as etag() makes for a 304. */
-export function closeScope(scope: Scope, sent: State | undefined, drop: (state: State, canceled?: End) => void): void {
+export function closeScope(
+  scope: Scope,
+  sent: State | undefined,
+  platform: Platform,
+  drop: (state: State, canceled?: End) => void,
+): void {
   scope.closed = true;
   for (const state of scope.built ?? []) {
+    // What is not sent has callbacks too.
+    lease(state, platform);
     const canceled = state.ending.letGo();
     // By a wrapped handler inside of this one, and its platform tells the end.
     const told = state.handedOver && (state.body?.over ?? true);
@@ -17,19 +24,17 @@ export function closeScope(scope: Scope, sent: State | undefined, drop: (state: 
   }
 }
 
-/** Ends a response that was built for the request, and is not what is sent. */
-export function drop(
-  state: State,
-  sent: Response,
-  platform: Platform,
-  unread: boolean,
-  canceled: End | undefined,
-): void {
+/**
+ * Ends a response that was built for the request, and is not what is sent.
+ *
+ * @param head What is sent, where that has no body.
+ */
+export function drop(state: State, head: Response | undefined, platform: Platform, canceled: End | undefined): void {
   const { patience = 5_000 } = platform;
   const { ending, owner, fixed } = state;
-  if (unread) {
+  if (head) {
     // Only a head goes out, such as the 304 that a middleware made of it: that is how it ended.
-    owner.response = sent;
+    owner.response = head;
     endUnread(state, platform);
   } else if (canceled) ending.end(canceled, owner.response);
   else if (fixed !== undefined && !state.body && owner.response?.bodyUsed) {
@@ -48,8 +53,15 @@ export function drop(
 }
 
 /** The handler threw, and the runtime answers: all that was built for the request ends with the error. */
-export function handlerThrew(error: unknown, scope: Scope): void {
-  closeScope(scope, undefined, (state) => endErrored(state, error));
+export function handlerThrew(error: unknown, scope: Scope, platform: Platform): void {
+  closeScope(scope, undefined, platform, (state) => endErrored(state, error));
+  leaveScope(scope);
+}
+
+/** There is no response, as when a request of Bun became a WebSocket: what was built for it is dropped. */
+export function handlerGaveNone(scope: Scope, platform: Platform): void {
+  closeScope(scope, undefined, platform, (state, canceled) => drop(state, undefined, platform, canceled));
+  leaveScope(scope);
 }
 
 /** Ends a response that nobody has begun to read after `ms`. */

@@ -1,11 +1,10 @@
 import { abandonUnread, closeScope, drop, endErrored } from "./close-scope.ts";
 import { answerFor, stateOf, stateOfBody } from "./late-body.ts";
 import { toReason } from "./outcome.ts";
-import { endByPlatform, endUnread, type Platform } from "./platform.ts";
+import { endByPlatform, endUnread, lease, type Platform } from "./platform.ts";
 import { onBun, onDeno } from "./runtime.ts";
-import { joinScope, type Scope } from "./scope.ts";
+import { joinScope, leaveScope, type Scope } from "./scope.ts";
 import { rememberState, type State } from "./state.ts";
-import { toWaitUntil } from "./wait-until.ts";
 
 /**
  * The door for adapters: the request is answered, the runtime gets `response` now. Returns what to send instead.
@@ -18,21 +17,25 @@ import { toWaitUntil } from "./wait-until.ts";
  * @param error What the handler threw, where a framework answers in its place.
  */
 export function handOver(response: Response, platform: Platform, scope: Scope, error?: unknown): Response {
+  const sent = answer(response, platform, scope, error);
+  // Not when that has thrown: the adapter tells all that was built of it.
+  leaveScope(scope);
+  return sent;
+}
+
+function answer(response: Response, platform: Platform, scope: Scope, error: unknown): Response {
   const look = scope.built?.some(mayLook) || !(scope.whole || onBun || onDeno);
   const state = stateOf(response) ?? (look ? stateOfBody(response.body) : undefined);
   const empty = state ? state.fixed === undefined && response.body === null : look && response.body === null;
   const unread = empty || platform.method === "HEAD";
-  closeScope(scope, state, (dropped, canceled) => {
-    if (error === undefined) drop(dropped, response, platform, unread, canceled);
+  closeScope(scope, state, platform, (dropped, canceled) => {
+    if (error === undefined) drop(dropped, unread ? response : undefined, platform, canceled);
     else endErrored(dropped, error);
   });
   if (state === undefined) return response;
   // For a wrapped handler around this one.
   const nested = joinScope(state);
-  if (!state.leased && platform.waitUntil !== undefined) {
-    toWaitUntil(platform.waitUntil)(state.ending.finished);
-    state.leased = true;
-  }
+  lease(state, platform);
   // A middleware may have re-wrapped the body: the outcome tells of the response that really goes out.
   state.owner.response = response;
   // By a wrapped handler inside of this one, such as a Hono app, which cannot carry bodies.

@@ -2,7 +2,7 @@ import { type End, HANDED_OVER } from "./end.ts";
 import type { Observed } from "./outcome.ts";
 import type { Unwatched } from "./scope.ts";
 import type { State } from "./state.ts";
-import type { WaitUntil } from "./wait-until.ts";
+import { toWaitUntil, type WaitUntil } from "./wait-until.ts";
 import type { Next } from "./watched-body.ts";
 
 /** A body as an adapter carries it: it reads piece by piece to the end, and then calls one of the other two. */
@@ -40,6 +40,13 @@ export interface Platform {
   readonly readWithin?: number;
   /** How long a response that seems dropped may stay unread before it counts as abandoned, in ms; default 5,000. */
   readonly patience?: number;
+}
+
+/** Keeps the platform alive for the callbacks of a response, once. */
+export function lease(state: State, { waitUntil }: Platform): void {
+  if (state.leased || waitUntil === undefined) return;
+  state.leased = true;
+  toWaitUntil(waitUntil)(state.ending.finished);
 }
 
 /** The platform tells the end of what is sent: all of it, or what the body does not tell. */

@@ -1,10 +1,11 @@
 import type { Callbacks } from "./callbacks.ts";
-import { handlerThrew } from "./close-scope.ts";
+import { handlerGaveNone, handlerThrew } from "./close-scope.ts";
 import { expected, tagOf } from "./expected.ts";
 import { handOver } from "./hand-over.ts";
 import { stateOf } from "./late-body.ts";
 import type { Platform } from "./platform.ts";
-import { joinScope, leaveScope, openScope, runInScope, type Scope } from "./scope.ts";
+import { onBun } from "./runtime.ts";
+import { joinScope, openScope, runInScope, type Scope } from "./scope.ts";
 import { SharedCallbacks } from "./shared-callbacks.ts";
 import { toWaitUntil } from "./wait-until.ts";
 
@@ -73,6 +74,11 @@ class Exchange {
 
   /** What to send for what the handler answered. */
   answer(answered: Response): Response {
+    // The handler has upgraded the request to a WebSocket.
+    if (answered === undefined && onBun) {
+      handlerGaveNone(this.scope, this.#platform);
+      return answered;
+    }
     if (!(answered instanceof NativeResponse) && tagOf(answered) !== "Response")
       throw expected("the handler's answer", "a Response", answered);
     const shared = this.#shared;
@@ -81,15 +87,12 @@ class Exchange {
     // Of this request too, wherever it was built: if the hand-over fails, it ends with the rest.
     const state = shared && stateOf(sent);
     if (state) joinScope(state, this.scope);
-    const handedOver = handOver(sent, this.#platform, this.scope);
-    leaveScope(this.scope);
-    return handedOver;
+    return handOver(sent, this.#platform, this.scope);
   }
 
   /** Tells of what the handler threw, and throws it on. */
   fail(error: unknown): never {
-    handlerThrew(error, this.scope);
-    leaveScope(this.scope);
+    handlerThrew(error, this.scope, this.#platform);
     if (!this.#told) this.#shared?.runWithout(error, this.#platform.waitUntil);
     throw error;
   }
