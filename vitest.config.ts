@@ -8,6 +8,7 @@ export default defineConfig({
     // Tests and examples import the package by its name, as users do, and get the sources.
     alias: [
       { find: /^response-then$/, replacement: path("./src/index.ts") },
+      { find: /^response-then\/middleware$/, replacement: path("./src/middleware/index.ts") },
       { find: /^response-then\/(.*)$/, replacement: path("./adapters/$1.ts") },
     ],
   },

@@ -30,7 +30,14 @@ export type OnError = (error: unknown, outcome: Outcome) => unknown;
 export type Steps = readonly Callback[];
 
 /** The words of an outcome, the worst last, and the one that goes with all. */
-export const KEYS = ["completed", "canceled", "errored", "finally"] as const;
+const KEYS = ["completed", "canceled", "errored", "finally"] as const;
+
+/** Whether a value is meant as callbacks, and not as an `init`: it has a function in it, or is no object. */
+export function areCallbacks(value: unknown): value is Callbacks {
+  if (typeof value !== "object" || Array.isArray(value)) return value !== undefined;
+  const members = value as Record<string, unknown> | null;
+  return [...KEYS, ...Object.keys(members ?? {})].some((key) => typeof members?.[key] === "function");
+}
 
 /** Checks what the application gave and makes a list of it, or throws a `TypeError` that says what is wrong. */
 export function toSteps(callbacks: Callbacks): Steps[] {

@@ -21,3 +21,4 @@ export type {
 export { type ResponseFinished, responseFinished } from "./response-finished.ts";
 export { ResponseThen, type ResponseThenInit } from "./response-then.ts";
 export type { WaitUntil, WaitUntilFunction, WaitUntilObject } from "./wait-until.ts";
+export type { BodyWriter, WriteBody } from "./written-body.ts";

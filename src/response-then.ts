@@ -1,5 +1,5 @@
 import { type BodyOwner, openStream, watchForAbandonment } from "./body-stream.ts";
-import { type Callbacks, KEYS } from "./callbacks.ts";
+import { areCallbacks, type Callbacks } from "./callbacks.ts";
 import { type ResponseBody, toContent } from "./content.ts";
 import { dispatch } from "./dispatch.ts";
 import { HANDED_OVER } from "./end.ts";
@@ -9,12 +9,14 @@ import { toFixed } from "./fixed-content.ts";
 import { takeOff } from "./in-flight.ts";
 import { keepState, LateBody, stateOf, stateOfBody } from "./late-body.ts";
 import { type ResponseThenOptions, toSettings } from "./options.ts";
+import { keepOrigin } from "./origin.ts";
 import type { Outcome } from "./outcome.ts";
 import { onBun } from "./runtime.ts";
 import { currentScope, joinScope } from "./scope.ts";
 import { rememberState, type State } from "./state.ts";
 import type { WaitUntil } from "./wait-until.ts";
 import { WatchedBody } from "./watched-body.ts";
+import { type WriteBody, writtenBody } from "./written-body.ts";
 
 type ResponseInitOf = NonNullable<ConstructorParameters<typeof Response>[1]>;
 
@@ -115,7 +117,7 @@ export class ResponseThen extends LateBody {
   /** `Response.json`, with a callback. */
   static override json(data: unknown, callback: Callbacks, init?: ResponseThenInit): ResponseThen;
   static override json(data: unknown, second?: Callbacks | ResponseInitOf, init?: ResponseThenInit): Response {
-    if (isInit(second)) return Response.json(data, second);
+    if (!areCallbacks(second)) return Response.json(data, second);
     const text = JSON.stringify(data);
     // What JSON cannot say (undefined, a function) makes the platform throw its own error.
     if (text === undefined) return Response.json(data);
@@ -129,6 +131,23 @@ export class ResponseThen extends LateBody {
   static override redirect(url: string | URL, second?: Callbacks | number, status = 302): Response {
     if (second === undefined || typeof second === "number") return Response.redirect(url, second);
     return this.from(Response.redirect(url, status), second);
+  }
+
+  /**
+   * A response whose body a function writes. The function is called when the body is first read, once, and the body
+   * ends with it; a response that is never read never calls it. See {@linkcode WriteBody}.
+   *
+   * @throws {TypeError} for what is no function, and as the constructor does.
+   *
+   * @example
+   * ```ts
+   * import { ResponseThen } from "response-then";
+   *
+   * const answer = () => ResponseThen.stream((writer) => writer.write("Hello"), ({ type }) => console.log(type));
+   * ```
+   */
+  static stream(write: WriteBody, callback: Callbacks, init?: ResponseThenInit): ResponseThen {
+    return new this(writtenBody(write), callback, init);
   }
 
   /**
@@ -158,20 +177,4 @@ export class ResponseThen extends LateBody {
     if (!body || this.bodyUsed || stream?.locked) return keepOrigin(super.clone(), this);
     return keepOrigin(new Response(body.copy(), this), this);
   }
-}
-
-/** Whether a value is an `init`: what has a function in it, or is no object, is meant as callbacks. */
-function isInit(value: unknown): value is ResponseInitOf | undefined {
-  if (typeof value !== "object" || Array.isArray(value)) return value === undefined;
-  const members = value as Record<string, unknown> | null;
-  return ![...KEYS, ...Object.keys(members ?? {})].some((key) => typeof members?.[key] === "function");
-}
-
-/** Where a response came from is not part of a `ResponseInit`. */
-function keepOrigin<T extends Response>(response: T, origin: Response): T {
-  for (const name of ["url", "redirected", "type"] as const) {
-    const value = origin[name];
-    if (response[name] !== value) Object.defineProperty(response, name, { value, configurable: true });
-  }
-  return response;
 }

@@ -18,7 +18,7 @@ export type Next = { done: boolean; value?: unknown } | undefined;
  * nothing more, and is not referred to: it refers to the response from then on.
  */
 export class WatchedBody {
-  readonly #type: "bytes" | undefined;
+  #type: "bytes" | undefined;
   readonly #drainLimits: DrainLimits | undefined;
   #source: BodySource | undefined;
   #ending: Ending | undefined;
@@ -99,6 +99,12 @@ export class WatchedBody {
     const copied = kept.clone();
     this.#source = kept.body as ReadableStream;
     return copied.body;
+  }
+
+  /** The content is what `through` makes of it from now on; only before the first piece. */
+  pass(through: (source: BodySource, type: "bytes" | undefined) => ReadableStream): void {
+    this.#source = through(this.#source as BodySource, this.#type);
+    this.#type = this.#rest = undefined;
   }
 
   #cut(chunk: unknown): Next {

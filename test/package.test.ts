@@ -10,9 +10,11 @@ const jsr = readJson("deno.json");
 const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== "./package.json");
 
 describe("every list of import paths says the same", () => {
-  test("package.json exports index.ts and each adapter", () => {
+  test("package.json exports index.ts, the middleware, and each adapter", () => {
     const adapters = globSync("*.ts", { cwd: join(root, "adapters") }).filter((file) => !file.endsWith(".d.ts"));
-    expect(subpaths.sort()).toEqual([".", ...adapters.map((file) => `./${file.replace(".ts", "")}`)].sort());
+    expect(subpaths.sort()).toEqual(
+      [".", "./middleware", ...adapters.map((file) => `./${file.replace(".ts", "")}`)].sort(),
+    );
   });
 
   test.for(subpaths)("the export %s leads to a file and its types in dist", (subpath) => {
@@ -130,6 +132,7 @@ function readJson(file: string): Manifest {
 }
 
 function sourceOf(subpath: string): string {
+  if (subpath === "./middleware") return "src/middleware/index.ts";
   return subpath === "." ? "src/index.ts" : `adapters/${subpath.slice(2)}.ts`;
 }
 

@@ -450,3 +450,110 @@ describe("abortRunning", () => {
     expect(settled?.aborted).toBe(false);
   });
 });
+
+// One signal serves all callbacks that declare none, until one of them returns a promise.
+describe("the signal of a callback that declares fewer than two parameters", () => {
+  type Told = (outcome: Outcome, signal: AbortSignal) => unknown;
+  const ways: [string, (use: (signal: AbortSignal) => unknown) => Told][] = [
+    [
+      "a rest parameter",
+      (use) =>
+        (...all) =>
+          use(all[1]),
+    ],
+    [
+      "a rest parameter after the outcome",
+      (use) =>
+        (_, ...rest) =>
+          use(rest[0] as AbortSignal),
+    ],
+    [
+      "arguments",
+      (use) =>
+        function () {
+          // biome-ignore lint/complexity/noArguments: this is what is tested
+          return use(arguments[1] as AbortSignal);
+        } as Told,
+    ],
+    [
+      "a default value",
+      (use) =>
+        (_outcome, signal = AbortSignal.abort()) =>
+          use(signal),
+    ],
+    [
+      "a default value of the outcome",
+      (use) =>
+        (_outcome = completed, signal: AbortSignal) =>
+          use(signal),
+    ],
+    ["a bound function with a rest parameter", (use) => ((...all: [Outcome, AbortSignal]) => use(all[1])).bind(null)],
+  ];
+
+  test.for(ways)("works: %s", async ([, make]) => {
+    const events: unknown[] = [];
+    const callback = make((signal) => {
+      events.push(signal.aborted);
+      signal.addEventListener("abort", () => events.push(["aborted", (signal.reason as Error).name]));
+      return endless();
+    });
+    await run(callback, { timeout: 5, onError: (error) => events.push(["reported", (error as Error).name]) });
+    expect(events).toEqual([false, ["aborted", "TimeoutError"], ["reported", "TimeoutError"]]);
+  });
+
+  test("is not aborted by the timeout of another that runs at the same time", async () => {
+    const signals: AbortSignal[] = [];
+    const gate = deferred();
+    const take =
+      (result: Promise<unknown>) =>
+      ([, signal]: [Outcome, AbortSignal]) => {
+        signals.push(signal);
+        return result;
+      };
+    const [wait, hang] = [take(gate.promise), take(endless())];
+    const overrun = run([(...all) => hang(all), (...all) => hang(all)], { timeout: 5, onError: () => {} });
+    const patient = run((...all) => wait(all), { timeout: 60_000 });
+    await overrun;
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, false]);
+    gate.resolve();
+    await patient;
+    expect(signals[2]?.aborted).toBe(false);
+  });
+
+  test("is not aborted at the start for those that come after one that timed out", async () => {
+    await run(endless, { timeout: 5, onError: () => {} });
+    const events: unknown[] = [];
+    await run((...all) => events.push(all[1].aborted));
+    expect(events).toEqual([false]);
+  });
+
+  // BUG, remove `.fails` with it: what such a callback started without a promise is aborted by another request's.
+  test.fails("that returned no promise is not aborted by the timeout of another, later one", async () => {
+    let kept: AbortSignal | undefined;
+    await run((...all) => {
+      kept = all[1];
+    });
+    await run(endless, { timeout: 5, onError: () => {} });
+    expect(kept?.aborted).toBe(false);
+  });
+
+  test("is made once for many that return no promise, and once for each that declares it", async () => {
+    const made = vi.spyOn(globalThis, "AbortController");
+    await run([() => {}, () => {}, () => {}]);
+    expect(made.mock.calls.length).toBeLessThanOrEqual(1);
+    made.mockClear();
+    await run([(_, signal) => signal, (_, signal) => signal]);
+    expect(made).toHaveBeenCalledTimes(2);
+  });
+});
+
+test("on Workers every callback has a signal of its own: a controller belongs to one request", async () => {
+  vi.resetModules();
+  vi.stubGlobal("navigator", { userAgent: "Cloudflare-Workers" });
+  const fresh = await import("../../src/callbacks.ts");
+  vi.unstubAllGlobals();
+  const signals: AbortSignal[] = [];
+  const callback = (...all: [Outcome, AbortSignal]) => void signals.push(all[1]);
+  for (const steps of fresh.toSteps([callback, callback])) fresh.runSteps(steps, completed, 1_000);
+  expect(new Set(signals).size).toBe(2);
+});

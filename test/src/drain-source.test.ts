@@ -318,3 +318,36 @@ describe('onCancel: "drain"', () => {
     },
   );
 });
+
+// As workerd's do: by the standard a read that a cancel finds pending ends as done.
+describe("a pending read that fails by the cancel", () => {
+  /** A source that gives nothing, and whose read fails when it is canceled. */
+  function failing() {
+    let fail: (error: Error) => void = () => {};
+    const source = new ReadableStream();
+    const reader = {
+      read: () => new Promise<never>((_, reject) => (fail = reject)),
+      cancel: async () => fail(new Error("canceled")),
+      releaseLock() {},
+      closed: new Promise<never>(() => {}),
+    };
+    Object.defineProperty(source, "getReader", { value: () => reader });
+    return source;
+  }
+
+  test("is no failure of the source: where a limit stops the draining, the outcome is canceled", async () => {
+    const response = new ResponseThen(failing(), () => {}, { onCancel: "drain", drainLimit: { ms: 5 } });
+    const reader = response.body?.getReader();
+    void reader?.read();
+    await reader?.cancel("left");
+    expect(await response.finished).toMatchObject({ type: "canceled", drained: { bytes: 0, whole: false } });
+  });
+
+  test("is no failure of the source: where the reader leaves, the outcome is canceled", async () => {
+    const response = new ResponseThen(failing(), () => {});
+    const reader = response.body?.getReader();
+    const pending = reader?.read();
+    await reader?.cancel("left");
+    expect([await pending, await response.finished]).toMatchObject([{ done: true }, { type: "canceled" }]);
+  });
+});

@@ -80,6 +80,21 @@ describe("drain", () => {
     expect(events).toEqual(["added", { settled: 1, pending: 0 }]);
   });
 
+  test("counts callbacks that were added late and run at the same time as one, and waits for the slowest", async () => {
+    const events: unknown[] = [];
+    const gate = deferred();
+    const response = new ResponseThen(null, () => {});
+    await response.finished;
+    response.onFinished(() => gate.promise);
+    response.onFinished(() => events.push("quick"));
+    const drained = drain().then((result) => events.push(result));
+    await macrotask();
+    events.push("gate opens");
+    gate.resolve();
+    await drained;
+    expect(events).toEqual(["quick", "gate opens", { settled: 1, pending: 0 }]);
+  });
+
   test("counts a response that stays open as pending when the timeout is over, and does not cut it", async () => {
     const events: unknown[] = [];
     const open = new ResponseThen("data", ({ type }, { aborted }) => events.push([type, aborted]));

@@ -3,7 +3,7 @@ import { setImmediate as macrotask } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Ending } from "../../src/ending.ts";
 import { toSettings } from "../../src/options.ts";
-import { currentScope, joinScope, openScope, runInScope, SMALL } from "../../src/scope.ts";
+import { currentScope, joinScope, leaveScope, openScope, runInScope, SMALL } from "../../src/scope.ts";
 import type { State } from "../../src/state.ts";
 
 afterEach(() => {
@@ -29,6 +29,13 @@ describe("a scope", () => {
     expect(states.map((state) => joinScope(state, scope))).toEqual([true, true]);
     expect(scope.built).toEqual(states);
     expect(ends.map((hold) => hold.mock.calls.length)).toEqual([1, 1]);
+  });
+
+  test("is left without its responses: what refers to it from now on must not keep them alive", () => {
+    const scope = openScope();
+    joinScope(state(), scope);
+    leaveScope(scope);
+    expect(scope.built).toBeUndefined();
   });
 
   test("is joined by nothing where no request is being handled", () => {

@@ -640,3 +640,104 @@ describe("without AsyncLocalStorage", () => {
     expect(events).toEqual([["own", "completed", "handed-over", 203]]);
   });
 });
+
+// AsyncLocalStorage costs a request more than all else here, and a handler that answers at once needs none.
+describe("a handler that answers at once, again and again", () => {
+  const OFTEN = 1_000;
+
+  /** Answers at once or after an await, as it is told, and then builds and drops a response without a body. */
+  function wrapped(events: unknown[]) {
+    const drop = () => void new ResponseThen(null, into(events, "dropped"), { status: 204 });
+    const wrapper = wrapHandler((request: Request): Answer => {
+      if (request.method === "PUT") throw new Error("handler failed");
+      if (request.method === "GET") return new Response("at once");
+      return macrotask()
+        .then(drop, drop)
+        .then(() => new Response("later"));
+    }, platformOf);
+    return {
+      atOnce(times: number) {
+        for (let i = 0; i < times; i++) void wrapper(GET);
+      },
+      fail(times: number) {
+        for (let i = 0; i < times; i++) expect(() => wrapper(new Request(url, { method: "PUT" }))).toThrow();
+      },
+      async later() {
+        await wrapper(new Request(url, { method: "POST", body: "" }));
+        await settle();
+        return events.splice(0);
+      },
+    };
+  }
+
+  const known = [["dropped", "canceled", "handed-over", 204, "AbandonedError"]];
+  // Built after an await, in no scope that can be found: it ends by itself.
+  const unknown = [["dropped", "completed", "handed-over", 204]];
+
+  test("is known to build nothing later until it has answered so 1,000 times in a row", async () => {
+    const handler = wrapped([]);
+    handler.atOnce(OFTEN - 1);
+    expect(await handler.later()).toEqual(known);
+  });
+
+  test("from then on is run without AsyncLocalStorage, and so is the first that answers later", async () => {
+    const handler = wrapped([]);
+    handler.atOnce(OFTEN);
+    expect(await handler.later()).toEqual(unknown);
+  });
+
+  test("and once later is run with it for ever after, however often it answers at once again", async () => {
+    const handler = wrapped([]);
+    handler.atOnce(OFTEN);
+    await handler.later();
+    expect(await handler.later()).toEqual(known);
+    handler.atOnce(3 * OFTEN);
+    expect(await handler.later()).toEqual(known);
+  });
+
+  test("is counted by itself, and not with another handler", async () => {
+    wrapped([]).atOnce(OFTEN);
+    expect(await wrapped([]).later()).toEqual(known);
+  });
+
+  test("is not counted where it throws, which says nothing of how it answers", async () => {
+    const handler = wrapped([]);
+    handler.fail(OFTEN);
+    expect(await handler.later()).toEqual(known);
+    const often = wrapped([]);
+    often.atOnce(OFTEN);
+    often.fail(1);
+    expect(await often.later()).toEqual(unknown);
+  });
+
+  test("without AsyncLocalStorage ends what it drops before its first await as ever", async () => {
+    const events: unknown[] = [];
+    const wrapper = wrapHandler((): Answer => {
+      new ResponseThen(null, into(events, "dropped"), { status: 204 });
+      return new Response("at once");
+    }, platformOf);
+    for (let i = 0; i <= OFTEN; i++) void wrapper(GET);
+    await settle();
+    expect(events).toEqual(Array.from({ length: OFTEN + 1 }, () => known[0]));
+  });
+
+  test("has built all that it builds when it answers, so that the body of a plain response need not be looked at", () => {
+    const plain = new Response("plain");
+    const body = vi.spyOn(plain, "body", "get");
+    const wrapper = wrapHandler((): Answer => plain, platformOf);
+    for (let i = 0; i <= OFTEN; i++) expect(wrapper(GET)).toBe(plain);
+    expect(body).not.toHaveBeenCalled();
+  });
+
+  test("answers with what it re-wrapped, and that is found though its response was built elsewhere", async () => {
+    const events: unknown[] = [];
+    const wrapper = wrapHandler((request: Request): Answer => {
+      if (request.method === "GET") return new Response("at once");
+      return macrotask().then(() => new Response(new ResponseThen("data", into(events, "own")).body, { status: 203 }));
+    }, platformOf);
+    for (let i = 0; i < OFTEN; i++) void wrapper(GET);
+    await wrapper(HEAD);
+    await settle();
+    expect(events).toEqual([["own", "completed", "handed-over", 203]]);
+  });
+});

@@ -1,0 +1,71 @@
+import { expected } from "../expected.ts";
+import { toBytes } from "../written-body.ts";
+import type { ByteTransformer, Piece, TextTransformer } from "./transformation.ts";
+import type { Pieces, Read } from "./transformed-body.ts";
+
+const PIECE = "a piece of the body";
+
+/** The pieces as they come. */
+export function samePieces(read: Read): Pieces {
+  return { next: read };
+}
+
+/** The text of a body, transformed. */
+export function textPieces(transformer: TextTransformer, read: Read): Pieces {
+  return makePieces(transformer, read);
+}
+
+async function* makePieces(transformer: TextTransformer, read: Read): AsyncGenerator<Piece, void, void> {
+  const make = (text: string) => (transformer.transform ? transformer.transform(text) : text);
+  // A mark of the byte order is text too: nothing goes that the transformer leaves.
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  for (let { done, value } = await read(); !done; { done, value } = await read()) {
+    const bytes = value instanceof ArrayBuffer || ArrayBuffer.isView(value);
+    if (!bytes && typeof value !== "string") throw expected(PIECE, "text or bytes", value);
+    const text = bytes ? decoder.decode(value as BufferSource, { stream: true }) : decoder.decode() + value;
+    if (text !== "") yield await make(text);
+  }
+  const rest = decoder.decode();
+  if (rest !== "") yield await make(rest);
+  yield await transformer.flush?.();
+}
+
+/**
+ * What a transform stream makes of the pieces. It gets the next one only while it owes its reader something: a pipe would
+ * fill it up beforehand.
+ */
+export function streamPieces({ readable, writable }: ByteTransformer, read: Read): Pieces {
+  const reader: ReadableStreamDefaultReader = readable.getReader();
+  const writer: WritableStreamDefaultWriter = writable.getWriter();
+  // Each failure is also that of a read or of a write.
+  for (const { closed } of [reader, writer]) closed.catch(() => {});
+  let fed = false;
+  let feeding: Promise<void> | undefined;
+
+  async function feed(): Promise<void> {
+    const { done, value } = await read();
+    fed = done;
+    await (done ? writer.close() : writer.write(toBytes(PIECE, value)));
+    if (!done) feeding = undefined;
+  }
+
+  return {
+    async next() {
+      let result: Awaited<ReturnType<typeof reader.read>> | undefined;
+      const reading = reader.read().then((given) => {
+        result = given;
+      });
+      // What it has already is there now.
+      await undefined;
+      while (!result) {
+        feeding ??= feed();
+        await (fed ? reading : Promise.race([reading, feeding]));
+      }
+      return result;
+    },
+    abort(reason) {
+      reader.cancel(reason).catch(() => {});
+      writer.abort(reason).catch(() => {});
+    },
+  };
+}

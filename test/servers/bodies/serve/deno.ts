@@ -1,0 +1,8 @@
+import { ResponseThen, withResponseThen } from "../../../../adapters/deno.ts";
+import { createFetch, type Handler } from "../app.ts";
+
+declare const Deno: { serve(options: object, handler: Handler): { addr: { port: number } } };
+
+const fetch = createFetch(ResponseThen, withResponseThen);
+const { addr } = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, fetch);
+console.log(`port ${addr.port}`);

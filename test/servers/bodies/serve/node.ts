@@ -1,0 +1,7 @@
+import { serve } from "@hono/node-server";
+import { ResponseThen, withResponseThen } from "../../../../adapters/node.ts";
+import { createFetch } from "../app.ts";
+
+serve({ fetch: createFetch(ResponseThen, withResponseThen), port: 0, hostname: "127.0.0.1" }, ({ port }) =>
+  console.log(`port ${port}`),
+);
