@@ -1,4 +1,4 @@
-import { onBun, onDeno, onWorkers } from "./runtime.ts";
+import { onBun, onDeno, onEdge, onWorkers } from "./runtime.ts";
 
 let due: (() => void)[] | undefined;
 let waiting: (() => void)[] = [];
@@ -7,7 +7,7 @@ let waiting: (() => void)[] = [];
 const schedule = setTimeout;
 // Node writes what it has for HTTP/2 in an immediate, which the timer may overtake.
 const { setImmediate } = globalThis as { setImmediate?: (run: () => void) => unknown };
-const immediate = onBun || onDeno ? undefined : setImmediate;
+const immediate = onBun || onDeno || onEdge ? undefined : setImmediate;
 
 /**
  * Runs something a macrotask later: run in the final pull, and on some servers in a microtask or in `setImmediate`, a

@@ -8,3 +8,5 @@ export const onBun: boolean = Bun !== undefined;
 
 /** Whether this is Deno. */
 export const onDeno: boolean = Deno !== undefined;
+/** Whether this is the Edge Runtime of Next and Vercel: some of Node's functions are there, and throw when used. */
+export const onEdge: boolean = typeof (globalThis as { EdgeRuntime?: unknown }).EdgeRuntime === "string";

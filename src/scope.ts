@@ -1,3 +1,4 @@
+import { onEdge } from "./runtime.ts";
 import type { State } from "./state.ts";
 
 /** How a platform takes fixed bodies: it tells by itself when they are over, and nobody needs to watch them. */
@@ -90,6 +91,7 @@ export function runInScope<T, Args extends readonly unknown[]>(
 }
 
 function createCarrier(): Carrier | undefined {
+  if (onEdge) return undefined;
   // Not an import: a Worker without the flag nodejs_compat has no such module.
   type Process = { getBuiltinModule?(id: string): { AsyncLocalStorage: new () => Carrier } | undefined };
   const { process } = globalThis as { process?: Process };

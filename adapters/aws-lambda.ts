@@ -1,0 +1,199 @@
+/**
+ * response-then for AWS Lambda, by response streaming.
+ *
+ * @module
+ */
+import { expected, type FetchHandler, type Platform, wrapHandler } from "../src/for-adapters.ts";
+import { type Callbacks, ResponseThen as CoreResponseThen, type WaitUntil } from "../src/index.ts";
+
+export type { FetchHandler } from "../src/for-adapters.ts";
+export * from "../src/index.ts";
+
+/** What is used of the event of a function URL, or of another in the payload format 2.0. */
+export interface LambdaEvent {
+  readonly rawPath: string;
+  readonly rawQueryString: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly cookies?: readonly string[];
+  readonly body?: string | null;
+  readonly isBase64Encoded?: boolean;
+  readonly requestContext: { readonly domainName: string; readonly http: { readonly method: string } };
+}
+
+/** What is used of the context of an invocation. */
+export interface LambdaContext {
+  /** Whether the runtime itself waits until nothing is left to do; not every version does. */
+  callbackWaitsForEmptyEventLoop?: boolean;
+  getRemainingTimeInMillis(): number;
+}
+
+/** What is used of Lambda's stream for an answer. */
+export interface LambdaStream {
+  write(chunk: string | Uint8Array, done: (error?: Error | null) => void): unknown;
+  end(done: () => void): unknown;
+}
+
+/** A handler that answers by a stream, as Lambda calls it. */
+export type LambdaHandler = (event: LambdaEvent, stream: LambdaStream, context: LambdaContext) => Promise<void>;
+
+interface LambdaGlobal {
+  streamifyResponse(handler: LambdaHandler): LambdaHandler;
+  HttpResponseStream: { from(stream: LambdaStream, head: object): LambdaStream };
+}
+
+/** How much of an invocation's time is left alone, in ms: one that runs out of it ends the process. */
+const MARGIN = 200;
+
+/**
+ * The `ResponseThen` of AWS Lambda: the invocation in which it was built waits for its callbacks. Elsewhere it is as the
+ * plain one.
+ */
+export class ResponseThen extends CoreResponseThen {
+  static override readonly waitUntil: WaitUntil = (promise) => invocations?.getStore()?.waitUntil(promise);
+}
+
+/**
+ * Makes a Lambda handler of a fetch handler, for a function URL with the invoke mode `RESPONSE_STREAM`. It streams what
+ * `handler` answers, and waits for the callbacks before it returns: after that Lambda stops the process. The client has its
+ * last byte before that, and does not wait.
+ *
+ * A response ends when Lambda has its last byte (`observed: "flushed"`). That a client left Lambda does not tell: it takes
+ * the whole answer all the same, and that completes. When the function's time is nearly over nobody waits any more, and
+ * what still runs goes on with the next invocation, or never; set the function's timeout above that of the callbacks.
+ *
+ * @param handler Gets Lambda's event and context beside the request. Its errors are the invocation's.
+ * @param callback Runs after every response of the handler, also when the handler throws.
+ * @throws {TypeError} for a handler that is no function, and for a callback that is none.
+ * @throws {Error} off Lambda, where there is no global `awslambda`. The handler itself rejects with a `TypeError` for an
+ * event of another kind, such as that of a load balancer.
+ *
+ * @example
+ * ```ts
+ * import { type LambdaHandler, ResponseThen, withResponseThen } from "response-then/aws-lambda";
+ *
+ * export const handler: LambdaHandler = withResponseThen(
+ *   () => new ResponseThen("Hello", (outcome) => console.log(outcome.type)),
+ * );
+ * ```
+ */
+export function withResponseThen(
+  handler: FetchHandler<[event: LambdaEvent, context: LambdaContext]>,
+  callback?: Callbacks,
+): LambdaHandler {
+  if (typeof handler !== "function") throw expected("handler", "a fetch function", handler);
+  const { awslambda } = globalThis as { awslambda?: LambdaGlobal };
+  if (!awslambda) throw new Error("There is no awslambda: withResponseThen is called on AWS Lambda only");
+  invocations ??= createInvocations();
+  const answer = wrapHandler<[invocation: Invocation]>(
+    (request, { event, context }) => handler(request, event, context),
+    ({ method }, invocation) => invocation.platformOf(method),
+    callback,
+  );
+  return awslambda.streamifyResponse(async (event, stream, context) => {
+    const invocation = new Invocation(event, context);
+    try {
+      const response = await invocations?.run(invocation, answer, toRequest(event), invocation);
+      await invocation.send(response as Response, (head) => awslambda.HttpResponseStream.from(stream, head));
+    } finally {
+      await invocation.settled();
+    }
+  });
+}
+
+/** One request, and what it waits for. */
+class Invocation {
+  readonly event: LambdaEvent;
+  readonly context: LambdaContext;
+  #pending: Promise<unknown>[] = [];
+  #flushed: (reason?: Error) => void = () => {};
+
+  constructor(event: LambdaEvent, context: LambdaContext) {
+    this.event = event;
+    this.context = context;
+  }
+
+  waitUntil(promise: Promise<unknown>): void {
+    this.#pending.push(promise.catch(() => {}));
+  }
+
+  platformOf(method: string): Platform {
+    return {
+      method,
+      waitUntil: this,
+      unwatched: { limit: Number.POSITIVE_INFINITY, deferred: true },
+      // It is paid for.
+      patience: 1_000,
+      flushed: (listener) => {
+        this.#flushed = listener;
+      },
+    };
+  }
+
+  async send({ status, headers, body }: Response, open: (head: object) => LambdaStream): Promise<void> {
+    const { "set-cookie": _, ...plain } = Object.fromEntries(headers);
+    const stream = open({ statusCode: status, headers: plain, cookies: headers.getSetCookie() });
+    try {
+      // The first write takes the head along, also where there is no body.
+      await write(stream, "");
+      for await (const chunk of body ?? []) await write(stream, chunk);
+      await new Promise<void>((resolve) => stream.end(resolve));
+      this.#flushed();
+    } catch (error) {
+      this.#flushed(error instanceof Error ? error : new Error("The response was not flushed", { cause: error }));
+      throw error;
+    }
+  }
+
+  /** Fulfils when nothing is left to wait for, or when the time is nearly over. */
+  async settled(): Promise<void> {
+    const { context } = this;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        context.callbackWaitsForEmptyEventLoop = false;
+        resolve();
+      }, context.getRemainingTimeInMillis() - MARGIN);
+    });
+    await Promise.race([late, this.#rest()]);
+    clearTimeout(timer);
+  }
+
+  async #rest(): Promise<void> {
+    while (this.#pending.length > 0) await Promise.all(this.#pending.splice(0));
+  }
+}
+
+/** The part of `AsyncLocalStorage` that is used. */
+interface Invocations {
+  getStore(): Invocation | undefined;
+  run<T, Args extends readonly unknown[]>(invocation: Invocation, run: (...args: Args) => T, ...args: Args): T;
+}
+
+let invocations: Invocations | undefined;
+
+function createInvocations(): Invocations {
+  type Process = { getBuiltinModule(id: string): { AsyncLocalStorage: new () => Invocations } };
+  const { process } = globalThis as unknown as { process: Process };
+  return new (process.getBuiltinModule("node:async_hooks").AsyncLocalStorage)();
+}
+
+/** Writes, and waits until that is flushed: nothing is read ahead. */
+function write(stream: LambdaStream, chunk: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(chunk, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function toRequest(event: LambdaEvent): Request {
+  const { rawPath, rawQueryString, headers, cookies, body, isBase64Encoded, requestContext } = event ?? {};
+  if (!requestContext?.http) throw expected("event", "one of a function URL (payload format 2.0)", event);
+  const { domainName, http } = requestContext;
+  const query = rawQueryString ? `?${rawQueryString}` : "";
+  const request = new Request(`https://${headers.host ?? domainName}${rawPath}${query}`, {
+    method: http.method,
+    headers: headers as Record<string, string>,
+    body: body ? (isBase64Encoded ? Uint8Array.from(atob(body), (char) => char.charCodeAt(0)) : body) : null,
+  });
+  if (cookies) request.headers.set("cookie", cookies.join("; "));
+  return request;
+}

@@ -1,0 +1,67 @@
+/**
+ * response-then for Netlify Functions and Edge Functions.
+ *
+ * @module
+ */
+import { expected, type FetchHandler, type Platform, wrapHandler } from "../src/for-adapters.ts";
+import {
+  type Callbacks,
+  ResponseThen as CoreResponseThen,
+  type WaitUntil,
+  type WaitUntilObject,
+} from "../src/index.ts";
+
+export type { FetchHandler } from "../src/for-adapters.ts";
+export * from "../src/index.ts";
+
+/**
+ * The `ResponseThen` of Netlify: the function stays alive until the callbacks have settled, by `context.waitUntil` of the
+ * request, without a `context` in sight. Where there is no request it is as the plain one.
+ *
+ * @example
+ * ```ts
+ * import { ResponseThen } from "response-then/netlify";
+ *
+ * export default () => new ResponseThen("Hello", (outcome) => console.log(outcome.type));
+ * ```
+ */
+export class ResponseThen extends CoreResponseThen {
+  static override readonly waitUntil: WaitUntil = (promise) => requestContext()?.waitUntil?.(promise);
+}
+
+/**
+ * Wraps the handler of a function. `HEAD` requests and responses without a body end when Netlify gets them
+ * (`observed: "handed-over"`), as does what the handler built and did not send.
+ *
+ * The handler must answer with a response. Where an edge function would return nothing, return `context.next()`.
+ *
+ * @param callback Runs after every response of the handler, also when the handler throws.
+ * @throws {TypeError} for a handler that is no function, and for a callback that is none.
+ *
+ * @example
+ * ```ts
+ * import { ResponseThen, withResponseThen } from "response-then/netlify";
+ *
+ * export default withResponseThen(() => new ResponseThen("Hello", (outcome) => console.log(outcome.type)));
+ *
+ * export const config = { path: "/hello" };
+ * ```
+ */
+export function withResponseThen<Rest extends readonly unknown[]>(
+  handler: FetchHandler<Rest>,
+  callback?: Callbacks,
+): (request: Request, ...rest: Rest) => Response | Promise<Response> {
+  if (typeof handler !== "function") throw expected("handler", "a fetch function", handler);
+  return wrapHandler(handler, platformOf, callback);
+}
+
+function platformOf({ method }: Request, ...[context]: readonly unknown[]): Platform {
+  const own = (context ?? requestContext()) as Partial<WaitUntilObject> | undefined;
+  return { method, waitUntil: own?.waitUntil && (own as WaitUntilObject) };
+}
+
+/** The context of the request that is being handled; outside of one it is `null`. */
+function requestContext(): Partial<WaitUntilObject> | null | undefined {
+  const { Netlify } = globalThis as { Netlify?: { readonly context?: Partial<WaitUntilObject> | null } };
+  return Netlify?.context;
+}

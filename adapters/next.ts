@@ -1,0 +1,114 @@
+/**
+ * response-then for route handlers of Next.js.
+ *
+ * @module
+ */
+import { after } from "next/server.js";
+import { expected, type FetchHandler, type Platform, wrapHandler } from "../src/for-adapters.ts";
+import { type Callbacks, ResponseThen as CoreResponseThen, type WaitUntil } from "../src/index.ts";
+
+export * from "../src/index.ts";
+
+/**
+ * The `ResponseThen` of Next's route handlers: the server, or the host's function, stays alive until the callbacks have
+ * settled, by Next's `after()`. Outside of a request, as in a test that calls the handler, it is as the plain one.
+ *
+ * @example app/hello/route.ts
+ * ```ts
+ * import { ResponseThen } from "response-then/next";
+ *
+ * export function GET() {
+ *   return new ResponseThen("Hello", (outcome) => console.log(outcome.type));
+ * }
+ * ```
+ */
+export class ResponseThen extends CoreResponseThen {
+  static override readonly waitUntil: WaitUntil = lease;
+}
+
+/**
+ * Wraps a route handler. A `HEAD`, whose body Next never reads, and responses without a body end when Next gets them
+ * (`observed: "handed-over"`), as does what the handler built and did not send.
+ *
+ * `redirect()`, `notFound()`, `forbidden()` and `unauthorized()` throw, and are answers all the same: Next gets what they
+ * threw, and `callback` is told of a completed response, with a stand-in of their status and `location`.
+ *
+ * @param callback Runs after every response of the handler, also when the handler throws.
+ * @throws {TypeError} for a handler that is no function, and for a callback that is none.
+ *
+ * @example app/report/route.ts
+ * ```ts
+ * import { ResponseThen, withResponseThen } from "response-then/next";
+ *
+ * export const GET = withResponseThen(
+ *   () => new ResponseThen("Hello", () => console.log("after this one")),
+ *   (outcome) => console.log("after every one", outcome.type, outcome.response.status),
+ * );
+ * ```
+ */
+// biome-ignore lint/suspicious/noExplicitAny: Next's request and the route's context have narrower types
+export function withResponseThen<T extends (request: any, ...rest: any[]) => Response | Promise<Response>>(
+  handler: T,
+  callback?: Callbacks,
+): T {
+  if (typeof handler !== "function") throw expected("handler", "a route handler", handler);
+  const answer = wrapHandler<[interruption: Interruption, ...unknown[]]>(
+    async (request, interruption, ...rest) => {
+      try {
+        return await (handler as FetchHandler)(request, ...rest);
+      } catch (error) {
+        const answered = answerOf(error);
+        if (!answered) throw error;
+        interruption.error = error;
+        return answered;
+      }
+    },
+    platformOf,
+    callback,
+  );
+  const route: FetchHandler = async (request, ...rest) => {
+    const interruption: Interruption = { error: undefined };
+    const response = await answer(request, interruption, ...rest);
+    if (interruption.error) throw interruption.error;
+    return response;
+  };
+  return route as T;
+}
+
+/** What a handler threw to make Next answer. */
+interface Interruption {
+  error: unknown;
+}
+
+/** The answer that Next makes of what `redirect()` and its like throw; `undefined` for an error. */
+function answerOf(error: unknown): Response | undefined {
+  const { digest } = (error ?? {}) as { digest?: unknown };
+  const [name, ...parts] = typeof digest === "string" ? digest.split(";") : [];
+  // NEXT_REDIRECT;replace;/a;b;307; and NEXT_HTTP_ERROR_FALLBACK;404
+  const status = Number(parts.at(name === "NEXT_REDIRECT" ? -2 : 0));
+  if (name === "NEXT_HTTP_ERROR_FALLBACK") return new Response(null, { status });
+  if (name !== "NEXT_REDIRECT") return undefined;
+  return new Response(null, { status, headers: { location: parts.slice(1, -2).join(";") } });
+}
+
+function platformOf(request: Request, ..._rest: readonly unknown[]): Platform {
+  return { method: methodOf(request), waitUntil: lease };
+}
+
+function methodOf(request: Request): string {
+  try {
+    return request.method;
+  } catch {
+    // What stands in for the request of a static route throws for the methods of Node's own (Next 16.4.5).
+    return "GET";
+  }
+}
+
+function lease(promise: Promise<unknown>): void {
+  try {
+    after(promise);
+  } catch (error) {
+    // Then there is nothing to keep alive.
+    if (!String(error).includes("outside a request scope")) throw error;
+  }
+}

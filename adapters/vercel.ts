@@ -1,0 +1,69 @@
+/**
+ * response-then for Vercel Functions.
+ *
+ * @module
+ */
+import { expected, type FetchHandler, type Platform, wrapHandler } from "../src/for-adapters.ts";
+import {
+  type Callbacks,
+  ResponseThen as CoreResponseThen,
+  type WaitUntil,
+  type WaitUntilObject,
+} from "../src/index.ts";
+
+export type { FetchHandler } from "../src/for-adapters.ts";
+export * from "../src/index.ts";
+
+/**
+ * The `ResponseThen` of Vercel Functions: the function stays alive until the callbacks have settled, as with `waitUntil`
+ * of `@vercel/functions`, and without it. Off Vercel there is nobody to wait, and it is as the plain one.
+ *
+ * @example
+ * ```ts
+ * import { ResponseThen } from "response-then/vercel";
+ *
+ * export function GET() {
+ *   return new ResponseThen("Hello", (outcome) => console.log(outcome.type));
+ * }
+ * ```
+ */
+export class ResponseThen extends CoreResponseThen {
+  static override readonly waitUntil: WaitUntil = (promise) => requestContext()?.waitUntil?.(promise);
+}
+
+/**
+ * Wraps the handler of a function. `HEAD` requests and responses without a body end when Vercel gets them
+ * (`observed: "handed-over"`), as does what the handler built and did not send.
+ *
+ * @param callback Runs after every response of the handler, also when the handler throws.
+ * @throws {TypeError} for a handler that is no function, and for a callback that is none.
+ *
+ * @example
+ * ```ts
+ * import { ResponseThen, withResponseThen } from "response-then/vercel";
+ *
+ * export default {
+ *   fetch: withResponseThen(() => new ResponseThen("Hello", (outcome) => console.log(outcome.type))),
+ * };
+ * ```
+ */
+export function withResponseThen<Rest extends readonly unknown[]>(
+  handler: FetchHandler<Rest>,
+  callback?: Callbacks,
+): (request: Request, ...rest: Rest) => Response | Promise<Response> {
+  if (typeof handler !== "function") throw expected("handler", "a fetch function", handler);
+  return wrapHandler(handler, platformOf, callback);
+}
+
+function platformOf({ method }: Request, ..._rest: readonly unknown[]): Platform {
+  const context = requestContext();
+  // As it is now: what answers later may have lost it.
+  return { method, waitUntil: context?.waitUntil && (context as WaitUntilObject) };
+}
+
+/** What Vercel keeps of the request that is being handled, in an `AsyncLocalStorage`. */
+function requestContext(): Partial<WaitUntilObject> | undefined {
+  type Holder = { get?(): Partial<WaitUntilObject> | undefined };
+  const holders = globalThis as { [key: symbol]: Holder | undefined };
+  return holders[Symbol.for("@vercel/request-context")]?.get?.();
+}

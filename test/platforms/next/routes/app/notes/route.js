@@ -1,0 +1,5 @@
+import "../notes.js";
+
+export function GET() {
+  return Response.json([...globalThis.notes]);
+}

@@ -1,0 +1,4 @@
+import { withResponseThen } from "response-then/next";
+import { answer } from "../../answer.js";
+
+export const GET = withResponseThen(answer);
