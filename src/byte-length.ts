@@ -14,10 +14,7 @@ function utf8LengthOf(text: string): number {
     if (unit > 0x7ff) length += 2;
     else if (unit > 0x7f) length++;
     // A pair of surrogates is 4 bytes; one alone is sent as U+FFFD, in 3.
-    if (unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
-      length--;
-      i++;
-    }
+    if (unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) i++;
   }
   return length;
 }

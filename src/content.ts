@@ -17,7 +17,7 @@ export type Content = readonly [source: BodySource, contentType: string | null, 
  */
 export function toContent(body: NonNullable<ResponseBody>, status: number | undefined): Content {
   // Bun would take such a body and drop it; workerd would take a locked stream.
-  if ([101, 204, 205, 304].includes(status as number)) throw expected("body", `null for status ${status}`, body);
+  if ([101, 204, 205, 304].includes(Number(status))) throw expected("body", `null for status ${status}`, body);
   if (body instanceof ReadableStream && body.locked) throw expected("body", "an unlocked stream", body);
   textContent ??= plainContent("");
   const [, textType, type] = textContent;
@@ -34,11 +34,15 @@ export function toContent(body: NonNullable<ResponseBody>, status: number | unde
 /** What this runtime makes of a string: its body is a byte stream on Node and Workers, a default stream on Bun and Deno. */
 let textContent: Content | undefined;
 
+/** Bodies of FormData: nobody's to be released, and Node 24 and 26 fail unhandled where one is canceled. */
+export const forms: WeakSet<object> = new WeakSet();
+
 function plainContent(body: NonNullable<ResponseBody>): Content {
   const plain = new Response(body);
   // In this order: on Bun a body once touched takes the content-type away.
   const contentType = plain.headers.get("content-type");
   const source = plain.body as ReadableStream;
+  if (body instanceof FormData) forms.add(source);
   return [source, contentType, kindOf(source)];
 }
 

@@ -10,12 +10,12 @@ export type FixedContent = string | Blob | URLSearchParams | ArrayBuffer | Array
  */
 export function toFixed(body: ResponseBody, status: number | undefined, limit: number): FixedContent | undefined {
   // A body, and a status that has none: an error, which is told elsewhere.
-  if (status === 101 || status === 204 || status === 205 || status === 304) return undefined;
+  if (status !== undefined && [101, 204, 205, 304].includes(Number(status))) return undefined;
   if (typeof body === "string") {
     // Three bytes are the most that UTF-8 makes of a code unit.
     return body.length * 3 <= limit || byteLengthOf(body) <= limit ? body : undefined;
   }
-  if (body instanceof URLSearchParams) return new URLSearchParams(body);
+  if (body instanceof URLSearchParams) return byteLengthOf(body) <= limit ? new URLSearchParams(body) : undefined;
   const bytes = body instanceof ArrayBuffer || ArrayBuffer.isView(body);
   if (!(bytes || body instanceof Blob) || byteLengthOf(body) > limit) return undefined;
   return bytes ? copyOf(body as ArrayBuffer | ArrayBufferView) : (body as Blob);

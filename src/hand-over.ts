@@ -1,5 +1,5 @@
 import { abandonUnread, closeScope, drop, endErrored } from "./close-scope.ts";
-import { answerFor, stateOf, stateOfBody } from "./late-body.ts";
+import { answerFor, stateOf, stateOfBody, withContent } from "./late-body.ts";
 import { toReason } from "./outcome.ts";
 import { endByPlatform, endUnread, lease, type Platform } from "./platform.ts";
 import { onBun, onDeno } from "./runtime.ts";
@@ -81,7 +81,7 @@ function send(response: Response, state: State, platform: Platform, scope: Scope
   state.fixed = undefined;
   // Of a body that is released nobody may read the rest: the server would report that as an error.
   if (whole === undefined) return body ? new Response(bodyOfHead(response), response) : response;
-  return answerFor(response, whole) ?? (fixed !== undefined && !body ? response : new Response(whole, response));
+  return answerFor(response, whole) ?? (fixed !== undefined && !body ? response : withContent(whole, response));
 }
 
 function carry(response: Response, state: State, platform: Platform): Response {

@@ -1,6 +1,7 @@
-import { openStream } from "./body-stream.ts";
+import { openStream, watchForAbandonment } from "./body-stream.ts";
 import { kindOf, type ResponseBody, toContent } from "./content.ts";
 import type { FixedContent } from "./fixed-content.ts";
+import { onBun } from "./runtime.ts";
 import { rememberState, type State, stateBy } from "./state.ts";
 import { WatchedBody } from "./watched-body.ts";
 
@@ -34,13 +35,15 @@ export class LateBody extends Response {
     answer = (response, content) =>
       response.#content === undefined
         ? undefined
-        : new Response(content, response.#headersSeen ? response : response.#init);
+        : response.#headersSeen
+          ? withContent(content, response)
+          : new Response(content, response.#init);
     for (const name of ["arrayBuffer", "blob", "bytes", "formData", "json", "text"] as const) {
       const read = Response.prototype[name] as (() => Promise<never>) | undefined;
       // Node 20 has no bytes().
       if (read)
-        LateBody.prototype[name] = function (this: LateBody) {
-          return read.call(this.#content === undefined ? this : this.#withBody());
+        LateBody.prototype[name] = async function (this: LateBody) {
+          return read.call(this.#whole());
         };
     }
   }
@@ -49,7 +52,7 @@ export class LateBody extends Response {
   constructor(body: ResponseBody, init: Init, deferred: FixedContent | undefined) {
     super(deferred === undefined ? body : null, init);
     this.#content = deferred;
-    if (deferred === undefined || init === undefined) return;
+    if (deferred === undefined || !init) return;
     const { status, statusText, headers } = init as ResponseInit;
     // Headers of another kind may change until they are sent.
     if (headers && Object.getPrototypeOf(headers) !== Object.prototype) void this.headers;
@@ -75,9 +78,23 @@ export class LateBody extends Response {
     return (state?.stream ?? super.body) as ReadableStream<Uint8Array<ArrayBuffer>> | null;
   }
 
+  /** As `Response`'s; `ResponseThen` has its own for a body that nobody asked for. */
+  override clone(): Response {
+    const whole = this.#whole();
+    return whole === this ? super.clone() : whole.clone();
+  }
+
   /** As `Response`'s. */
   override get bodyUsed(): boolean {
     return this.#content === undefined ? super.bodyUsed : (this.#inner?.bodyUsed ?? false);
+  }
+
+  /** The response that has the body as its readers see it. */
+  #whole(): Response {
+    if (this.#content !== undefined) return this.#withBody();
+    if (this.#state?.fixed === undefined || !this.#state.stream) return this;
+    this.#inner ??= new NativeResponse(this.#state.stream, this);
+    return this.#inner;
   }
 
   #withBody(): Response {
@@ -104,11 +121,23 @@ export function answerFor(response: Response, content: FixedContent): Response |
   return get(response as LateBody) && answer(response as LateBody, content);
 }
 
+/** A response with this content and the head of another; a content-type that was taken away stays away. */
+export function withContent(content: FixedContent, head: Response): Response {
+  const response = new Response(content, head);
+  // (On Bun that of a string is not to be seen before it is sent.)
+  if (!onBun && !head.headers.has("content-type")) response.headers.delete("content-type");
+  return response;
+}
+
 /** From now on the body is watched after all. */
 function watchLate(state: State, from: FixedContent | ReadableStream): ReadableStream {
   const [source, , type] = from instanceof ReadableStream ? [from, null, kindOf(from)] : toContent(from, undefined);
   state.body = new WatchedBody(source, type, state.ending);
   state.stream = openStream(state.body, state.owner, type);
   rememberState(state.stream, state);
+  const { response } = state.owner;
+  if (response)
+    state.ending.head = { status: response.status, statusText: response.statusText, headers: response.headers };
+  watchForAbandonment(state.stream, state.body);
   return state.stream;
 }

@@ -7,7 +7,7 @@ import { Ending } from "./ending.ts";
 import { expected, tagOf } from "./expected.ts";
 import { toFixed } from "./fixed-content.ts";
 import { takeOff } from "./in-flight.ts";
-import { keepState, LateBody, stateOf, stateOfBody } from "./late-body.ts";
+import { keepState, LateBody, stateOf, stateOfBody, withContent } from "./late-body.ts";
 import { type ResponseThenOptions, toSettings } from "./options.ts";
 import { keepOrigin } from "./origin.ts";
 import type { Outcome } from "./outcome.ts";
@@ -172,7 +172,7 @@ export class ResponseThen extends LateBody {
   /** As `Response`'s: a plain `Response` with a body of its own. Reading it never ends the original. */
   override clone(): Response {
     const { body, stream, fixed } = stateOf(this) as State;
-    if (fixed !== undefined && !this.bodyUsed) return keepOrigin(new Response(fixed, this), this);
+    if (fixed !== undefined && !this.bodyUsed && !stream?.locked) return keepOrigin(withContent(fixed, this), this);
     // Without a body there is nothing to share, and a body in use makes the platform throw its own error.
     if (!body || this.bodyUsed || stream?.locked) return keepOrigin(super.clone(), this);
     return keepOrigin(new Response(body.copy(), this), this);

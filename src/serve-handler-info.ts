@@ -14,6 +14,8 @@ export interface ServeHandlerInfo {
 export function signalsOfInfo(info: unknown): Pick<Platform, "over" | "unwatched"> {
   const { completed } = (info ?? {}) as Partial<ServeHandlerInfo>;
   if (!completed) return {};
+  // For a response that is not ours nobody asks, and its rejection would end the process.
+  completed.then(undefined, () => {});
   return {
     // Deno is done with a fixed body before that is sent.
     unwatched: SMALL,

@@ -3,10 +3,18 @@ import type { Platform } from "./platform.ts";
 import type { Unwatched } from "./scope.ts";
 import type { WaitUntil } from "./wait-until.ts";
 
+/** What is used of its socket. */
+export interface ServerSocket {
+  readonly errored?: Error | null;
+  readonly destroyed?: boolean;
+  on?(event: "close", listener: () => void): unknown;
+  off?(event: "close", listener: () => void): unknown;
+}
+
 /** What is used of the response of Node's `http` and `http2` servers. */
 export interface ServerResponse {
-  readonly req?: { readonly method?: string | undefined };
-  readonly socket?: { readonly errored?: Error | null; readonly destroyed?: boolean } | null;
+  readonly req?: { readonly method?: string | undefined; readonly socket?: ServerSocket | null };
+  readonly socket?: ServerSocket | null;
   readonly stream?: { readonly destroyed: boolean; readonly rstCode?: number | undefined };
   readonly destroyed?: boolean;
   on(event: "finish" | "close", listener: () => void): unknown;
@@ -32,7 +40,8 @@ export class NodePlatform implements Platform {
     this.method = method;
     this.waitUntil = waitUntil;
     this.#res = res;
-    this.#socket = res.socket;
+    // A response that waits behind another on its connection has no socket yet.
+    this.#socket = res.socket ?? res.req?.socket;
   }
 
   gone(): Error | undefined {
@@ -46,12 +55,20 @@ export class NodePlatform implements Platform {
       // Node 20 also says it when the server itself destroys the socket; one of HTTP/2 is not ours to look at.
       this.#finished = res.stream !== undefined || !this.#socket?.destroyed;
     });
+    let told = false;
+    // Node 20 does not close a response whose turn never came.
+    const waiting = res.socket || res.stream ? undefined : this.#socket;
     // Node 20 says "finish" also after a reset, with most of the body unsent; what its socket says then is right.
-    res.on("close", () => {
+    const tell = () => {
+      if (told) return;
+      told = true;
+      waiting?.off?.("close", tell);
       const { stream } = res;
       const whole = this.#finished && !(stream ? stream.rstCode : this.#socket?.errored);
       listener(whole ? undefined : this.#leave());
-    });
+    };
+    res.on("close", tell);
+    waiting?.on?.("close", tell);
   }
 
   #leave(): Error {

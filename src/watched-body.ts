@@ -1,5 +1,5 @@
 import { byteLengthOf } from "./byte-length.ts";
-import type { BodySource } from "./content.ts";
+import { type BodySource, forms } from "./content.ts";
 import { type DrainLimits, drainSource } from "./drain-source.ts";
 import type { End } from "./end.ts";
 import type { Ending } from "./ending.ts";
@@ -154,7 +154,7 @@ export class WatchedBody {
     }
     const target = this.#reader ?? (this.#source as ReadableStream);
     this.#end(how, response);
-    if (fixed) return undefined;
+    if (fixed || (!this.#begun && forms.has(target))) return undefined;
     const released = target.cancel(reason);
     released.catch(fail).then(() => this.#unlock());
     return released;

@@ -29,13 +29,6 @@ const wanted: Record<string, unknown[]> = {
   "over HTTP/2, to a client that left before, is gone": [undefined, left(), "AbortError"],
 };
 
-// BUGS of Node 20's, remove the entries with them: a response that waits behind another has no socket yet when it is
-// made, and Node tells neither of the reset nor, before its turn, that it is closed.
-const failing = [
-  "behind another, whose client leaves before its turn, is not",
-  "behind another, cut by a reset in its turn, is not",
-];
-
 const play = (name: string) => (scenarios[name] as () => Promise<unknown[]>)();
 
 test("every scenario has its answer", () => {
@@ -58,8 +51,7 @@ describe.for(Object.keys(nodes).filter((name) => nodes[name] !== process.execPat
   });
 
   for (const scenario of Object.keys(wanted)) {
-    const fails = name === "node-20" && failing.includes(scenario);
-    (fails ? test.fails : test)(scenario, () => {
+    test(scenario, () => {
       expect(told[scenario]).toEqual(wanted[scenario]);
     });
   }
