@@ -7,6 +7,7 @@ import { waitUntil } from "cloudflare:workers";
 import {
   abandonUnread,
   type CarriedBody,
+  carryAll,
   expected,
   type FetchHandler,
   type Platform,
@@ -32,9 +33,20 @@ declare class IdentityTransformStream {
 declare class FixedLengthStream extends IdentityTransformStream {
   constructor(length: number);
 }
-interface WorkersGlobals {
-  readonly Cloudflare?: { readonly compatibilityFlags: { readonly enable_request_signal?: boolean } };
-}
+
+/** The flags that this workerd knows, and which of them are on. */
+const flags: { readonly [flag: string]: boolean } =
+  (globalThis as { Cloudflare?: { compatibilityFlags?: Record<string, boolean> } }).Cloudflare?.compatibilityFlags ??
+  {};
+
+/**
+ * Whether a JavaScript stream is canceled when the client leaves: from workerd 1.20261015.1 on
+ * (cloudflare/workerd#6832), which is the first to know this flag. A stream of the runtime's own learns of it on all of
+ * them, but only by its next write.
+ */
+const cancels = "pipe_to_backward_propagation" in flags;
+
+if (!cancels) carryAll(carryLate);
 
 /** How long a response may stay unread, in ms: the runtime waits for 30 s after a request. */
 const PATIENCE = 25_000;
@@ -148,26 +160,52 @@ function platformOf(request: Request): Platform {
   };
 }
 
-function carry(body: CarriedBody, request: Request): ReadableStream | Uint8Array<ArrayBuffer> | undefined {
-  const { fixed } = body;
-  // Without the flag a native stream learns that the client left only by its next write, which an idle source never
-  // makes; a JavaScript stream is canceled at once (but not before workerd 1.20261018.1).
-  const { Cloudflare } = globalThis as WorkersGlobals;
-  if (!fixed && !Cloudflare?.compatibilityFlags.enable_request_signal) return undefined;
-  const { readable, writable } = fixed ? new FixedLengthStream(fixed.byteLength) : new IdentityTransformStream();
-  waitUntil(copy(body, writable.getWriter(), request.signal));
-  return readable;
-}
-
-async function copy(
-  body: CarriedBody,
-  writer: WritableStreamDefaultWriter<BufferSource>,
-  signal: AbortSignal,
-): Promise<void> {
+function carry(body: CarriedBody, { signal }: Request): ReadableStream | undefined {
+  const { fixed, source } = body;
+  // Where a JavaScript stream is canceled that is at once, also while the source is idle.
+  if (!fixed && cancels && !flags.enable_request_signal) return undefined;
+  const length = fixed?.byteLength ?? lengthOf(source);
+  const { readable, writable } = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
   // Sees at once that the client left, also while the source is idle.
   const onAbort = () => body.cancel(signal.reason);
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort);
+  const copied = copy(body, writable.getWriter());
+  waitUntil(copied.then(() => signal.removeEventListener("abort", onAbort)));
+  return readable;
+}
+
+// Of a stream of its own, such as a fetched body, the runtime knows the length, and tells it those who inspect the stream.
+const LENGTH = Object.getOwnPropertySymbols(ReadableStream.prototype).find(
+  ({ description }) => description === "length",
+);
+
+/** How many bytes a stream will give, where the runtime itself is certain. */
+function lengthOf(stream: ReadableStream | undefined): number | undefined {
+  const length = LENGTH && (stream as { [LENGTH]?: unknown } | undefined)?.[LENGTH];
+  return typeof length === "number" || typeof length === "bigint" ? Number(length) : undefined;
+}
+
+/** Makes a stream of the runtime's own, written to from when somebody locks it: the class alone hears of no read. */
+function carryLate(body: CarriedBody): ReadableStream {
+  const { readable, writable } = new IdentityTransformStream();
+  const writer = writable.getWriter();
+  writer.closed.catch((reason) => {
+    if (body.untouched) body.cancel(reason);
+  });
+  const wait = (ms: number) => {
+    // Carried otherwise, or released: who reads it all the same must not wait for ever.
+    if (!body.untouched) writer.abort(new Error("The body was released unread")).catch(() => {});
+    else if (readable.locked) waitUntil(copy(body, writer));
+    // Nothing tells of the lock.
+    else setTimeout(() => wait(Math.min(2 * ms, 50)), ms);
+  };
+  setTimeout(() => wait(1), 0);
+  return readable;
+}
+
+/** Never rejects. */
+async function copy(body: CarriedBody, writer: WritableStreamDefaultWriter<BufferSource>): Promise<void> {
   writer.closed.catch((reason) => body.cancel(reason));
   try {
     for (let next = await body.next(); next; next = await body.next()) {
@@ -176,8 +214,7 @@ async function copy(
         // One turn more: the close settles before the runtime has written the last bytes (1.20261023.1), and a callback
         // that blocks would hold them back.
         await new Promise((resolve) => setTimeout(resolve, 0));
-        body.complete();
-        break;
+        return body.complete();
       }
       const { value } = next;
       await writer.write((typeof value === "string" ? new TextEncoder().encode(value) : value) as BufferSource);
@@ -185,7 +222,5 @@ async function copy(
   } catch (error) {
     body.cancel(error);
     await writer.abort(error).catch(() => {});
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }

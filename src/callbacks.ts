@@ -7,8 +7,8 @@ import { startTimeout } from "./timeout.ts";
  * Runs after the response has ended.
  *
  * @param outcome How the response ended.
- * @param signal Aborts when the callback's `timeout` is over, or when `drain()` runs out of time. Declare it to keep it: a callback
- * that declares no second parameter may share one with others.
+ * @param signal Aborts when the callback's `timeout` is over, or when `drain()` runs out of time. Declare it to keep it: a
+ * callback that declares no second parameter may share one with others.
  * @returns Anything; a promise is waited for.
  */
 export type Callback = (outcome: Outcome, signal: AbortSignal) => unknown;

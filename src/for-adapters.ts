@@ -4,11 +4,12 @@
  * @module
  */
 export { signalsOfRequest } from "./abort-signal.ts";
+export { type CarriedBody, carryAll } from "./carried-body.ts";
 export { abandonUnread, handlerThrew } from "./close-scope.ts";
 export { expected } from "./expected.ts";
 export { handOver } from "./hand-over.ts";
 export { stateOf } from "./late-body.ts";
-export type { CarriedBody, Platform } from "./platform.ts";
+export type { Platform } from "./platform.ts";
 export { openScope, runInScope, type Scope, SMALL } from "./scope.ts";
 export { signalsOfInfo } from "./serve-handler-info.ts";
 export { NodePlatform, type ServerResponse } from "./server-response.ts";

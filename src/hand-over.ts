@@ -1,3 +1,4 @@
+import { toCarried } from "./carried-body.ts";
 import { abandonUnread, closeScope, drop, endErrored } from "./close-scope.ts";
 import { answerFor, stateOf, stateOfBody, withContent } from "./late-body.ts";
 import { toReason } from "./outcome.ts";
@@ -63,7 +64,8 @@ function send(response: Response, state: State, platform: Platform, scope: Scope
   const limit = scope.unwatched ? (unread ? Number.POSITIVE_INFINITY : scope.unwatched.limit) : -1;
   // Once it was read, only its stream has the rest of it.
   const used = body?.begun || response.bodyUsed || state.stream?.locked;
-  const whole = used ? undefined : (fixed ?? (body?.fixed && body.fixed.byteLength <= limit ? body.fixed : undefined));
+  const bytes = body?.source instanceof Uint8Array ? body.source : undefined;
+  const whole = used ? undefined : (fixed ?? (bytes && bytes.byteLength <= limit ? bytes : undefined));
   const gone = platform.gone?.();
   if (gone !== undefined) {
     const reason = toReason(gone);
@@ -87,16 +89,7 @@ function send(response: Response, state: State, platform: Platform, scope: Scope
 function carry(response: Response, state: State, platform: Platform): Response {
   const { body, stream } = state;
   if (!body || !stream || response.body !== stream || stream.locked) return response;
-  const carried = platform.carry?.({
-    fixed: body.fixed,
-    async next() {
-      const next = await body.next(response);
-      if (next && !next.done) body.handed(next.value);
-      return next;
-    },
-    complete: (observed) => body.complete(response, observed),
-    cancel: (reason) => void body.cancel(reason, response)?.catch(() => {}),
-  });
+  const carried = platform.carry?.(toCarried(body, state.owner));
   if (carried !== undefined) return new Response(carried, response);
   if (platform.readWithin !== undefined) abandonUnread(state, platform.readWithin);
   return response;

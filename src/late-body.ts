@@ -1,4 +1,4 @@
-import { openStream, watchForAbandonment } from "./body-stream.ts";
+import { openBody, watchForAbandonment } from "./carried-body.ts";
 import { kindOf, type ResponseBody, toContent } from "./content.ts";
 import type { FixedContent } from "./fixed-content.ts";
 import { onBun } from "./runtime.ts";
@@ -133,7 +133,7 @@ export function withContent(content: FixedContent, head: Response): Response {
 function watchLate(state: State, from: FixedContent | ReadableStream): ReadableStream {
   const [source, , type] = from instanceof ReadableStream ? [from, null, kindOf(from)] : toContent(from, undefined);
   state.body = new WatchedBody(source, type, state.ending);
-  state.stream = openStream(state.body, state.owner, type);
+  state.stream = openBody(state.body, state.owner, type);
   rememberState(state.stream, state);
   const { response } = state.owner;
   if (response)

@@ -1,21 +1,8 @@
+import type { CarriedBody } from "./carried-body.ts";
 import { type End, HANDED_OVER } from "./end.ts";
-import type { Observed } from "./outcome.ts";
 import type { Unwatched } from "./scope.ts";
 import type { State } from "./state.ts";
 import { toWaitUntil, type WaitUntil } from "./wait-until.ts";
-import type { Next } from "./watched-body.ts";
-
-/** A body as an adapter carries it: it reads piece by piece to the end, and then calls one of the other two. */
-export interface CarriedBody {
-  /** The whole content, where it is fixed. */
-  readonly fixed: Uint8Array<ArrayBuffer> | undefined;
-  /** The next piece, its end, or `undefined` after a cancel. Rejects with the source's error. */
-  next(): Promise<Next>;
-  /** The runtime has all of it. */
-  complete(observed?: Observed): void;
-  /** The client left. */
-  cancel(reason: unknown): void;
-}
 
 /** What an adapter knows of the request that a response answers. */
 export interface Platform {

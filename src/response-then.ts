@@ -1,5 +1,5 @@
-import { type BodyOwner, openStream, watchForAbandonment } from "./body-stream.ts";
 import { areCallbacks, type Callbacks } from "./callbacks.ts";
+import { type BodyOwner, openBody, watchForAbandonment } from "./carried-body.ts";
 import { type ResponseBody, toContent } from "./content.ts";
 import { dispatch } from "./dispatch.ts";
 import { HANDED_OVER } from "./end.ts";
@@ -77,7 +77,7 @@ export class ResponseThen extends LateBody {
     const watched = source && new WatchedBody(source, type, ending, settings.drainLimits);
     const inner = stateOfBody(source ?? null);
     const owner: BodyOwner = {};
-    const stream = watched && openStream(watched, owner, type);
+    const stream = watched && openBody(watched, owner, type);
     super(fixed === undefined ? (stream ?? null) : body, init, unwatched?.deferred ? fixed : undefined);
     owner.response = this;
     if (contentType && !this.headers.has("content-type")) this.headers.set("content-type", contentType);

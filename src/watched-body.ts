@@ -50,9 +50,9 @@ export class WatchedBody {
     return this.#ending === undefined && !this.#draining;
   }
 
-  /** The content, if it is bytes of our own; only before the first piece. */
-  get fixed(): Uint8Array<ArrayBuffer> | undefined {
-    return this.#source instanceof Uint8Array ? this.#source : undefined;
+  /** Bytes of our own, or the stream that it is read from; only before the first piece. */
+  get source(): BodySource | undefined {
+    return this.#source;
   }
 
   /** Counts a piece when the reader gets it; `false` when the reader left since it asked for it. */

@@ -155,7 +155,8 @@ test.each([
     command,
     `import { ResponseThen } from "${source}";
      let collected = 0;
-     const registry = new FinalizationRegistry(() => { collected++; });
+     // Global: a registry that nobody refers to any more is collected itself, and tells nothing.
+     globalThis.registry = new FinalizationRegistry(() => { collected++; });
      const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
      const chunk = () => new Uint8Array(10);
      for (let i = 0; i < 600; i++) {
@@ -164,8 +165,7 @@ test.each([
        registry.register(response, 0);
        if (i % 3 || i % 2) await response.text(); else await response.body.cancel();
      }
-     for (let i = 0; i < 10; i++) { await turn(); gc(); }
-     await turn();
+     for (let i = 0; i < 200 && collected <= 550; i++) { await turn(); gc(); }
      console.log(collected > 550 ? "collected" : collected);`,
   );
   expect(printed).toBe("collected");
