@@ -7,9 +7,11 @@ import type { Context, MiddlewareHandler } from "hono";
 import {
   handlerThrew,
   handOver,
+  NO_CALLBACKS,
   NodePlatform,
   openScope,
   type Platform,
+  requestFacts,
   runInScope,
   type ServerResponse,
   SharedCallbacks,
@@ -43,20 +45,21 @@ const waiting = new WeakMap<Context, SharedCallbacks[]>();
 export function responseThen(callback?: Callbacks, options?: ResponseThenOptions): MiddlewareHandler {
   const shared = callback === undefined ? [] : [new SharedCallbacks(callback, options)];
   return async (c, next) => {
-    const added = [...shared];
+    const request = requestFacts(c.req.raw);
+    const added = request && shared.length === 0 ? [NO_CALLBACKS] : [...shared];
     const platform = platformOf(c);
-    const scope = openScope(platform.unwatched);
+    const scope = openScope(platform.unwatched, request);
     waiting.set(c, added);
     try {
       await runInScope(scope, true, next);
     } catch (error) {
       // Only what is no Error comes here: everything else Hono answers by its onError.
       handlerThrew(error, scope, platform);
-      for (const each of added) each.runWithout(error, platform.waitUntil);
+      for (const each of added) each.runWithout(error, platform.waitUntil, request);
       throw error;
     }
     waiting.delete(c);
-    for (const each of added) replace(c, each.addTo(c.res));
+    for (const each of added) replace(c, each.addTo(c.res, platform.waitUntil, request));
     replace(c, handOver(c.res, platform, scope, c.error));
   };
 }

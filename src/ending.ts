@@ -4,7 +4,7 @@ import { dispatch } from "./dispatch.ts";
 import { type End, toOutcome } from "./end.ts";
 import { land, takeOff } from "./in-flight.ts";
 import type { Settings } from "./options.ts";
-import type { Outcome, OutcomeFacts } from "./outcome.ts";
+import type { Outcome, OutcomeFacts, RequestFacts } from "./outcome.ts";
 import { listenerSteps } from "./response-finished.ts";
 
 /** From how many ms on a response takes a second lease at its end. */
@@ -16,6 +16,8 @@ const LONG = 10_000;
 export class Ending {
   /** For the case that the response itself is gone when it ends. */
   head?: ResponseInit;
+  /** What the response answers, where that is known. */
+  request?: RequestFacts | undefined;
   readonly #settings: Settings;
   readonly #started: number = performance.now();
   readonly #startTime: number = Date.now();
@@ -105,7 +107,7 @@ export class Ending {
       this.#bytes = byteLengthOf(this.#whole);
       this.#chunks = this.#bytes > 0 ? 1 : 0;
     }
-    const facts: OutcomeFacts & { firstByteTime?: number } = {
+    const facts: OutcomeFacts & { firstByteTime?: number; request?: RequestFacts } = {
       response: response ?? before?.response ?? new Response(null, this.head),
       bytes: this.#bytes,
       chunks: this.#chunks,
@@ -113,6 +115,7 @@ export class Ending {
       duration: before?.duration ?? end.duration ?? this.elapsed(),
       observed: this.#flush ? "flushed" : (end.observed ?? "pulled"),
     };
+    if (this.request) facts.request = this.request;
     if (this.#bytes > 0) facts.firstByteTime = this.#firstByteTime as number;
     this.#outcome = toOutcome(end, facts);
     if (before) return;

@@ -37,6 +37,7 @@ function answer(response: Response, platform: Platform, scope: Scope, error: unk
   // For a wrapped handler around this one.
   const nested = joinScope(state);
   lease(state, platform);
+  state.ending.request ??= scope.request;
   // A middleware may have re-wrapped the body: the outcome tells of the response that really goes out.
   state.owner.response = response;
   // By a wrapped handler inside of this one, such as a Hono app, which cannot carry bodies.

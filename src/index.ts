@@ -17,6 +17,7 @@ export type {
   Outcome,
   OutcomeFacts,
   Phase,
+  RequestFacts,
 } from "./outcome.ts";
 export { type ResponseFinished, responseFinished } from "./response-finished.ts";
 export { ResponseThen, type ResponseThenInit } from "./response-then.ts";

@@ -12,6 +12,12 @@ export type Observed = "handed-over" | "pulled" | "flushed";
 /** Whether anything of the body had been handed over when the response ended early. */
 export type Phase = "before-body" | "mid-body";
 
+/** What was asked; copied, for some runtimes take a request away after its response. */
+export interface RequestFacts {
+  readonly method: string;
+  readonly url: string;
+}
+
 /** What every {@linkcode Outcome} tells, however the response ended. */
 export interface OutcomeFacts {
   /** The response that ended. After an abandoned response a stand-in: same status and headers, no body. */
@@ -28,6 +34,8 @@ export interface OutcomeFacts {
   readonly duration: number;
   /** The moment that was watched. */
   readonly observed: Observed;
+  /** For responses of a wrapped handler, while somebody listens to `responseFinished`: what they answer. */
+  readonly request?: RequestFacts;
 }
 
 /** The body was read to its end, or there was none to read. */

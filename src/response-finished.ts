@@ -7,12 +7,20 @@ export function listenerSteps(): Steps[] {
   return [...listeners].flat();
 }
 
+/** Whether there are any. */
+export function listening(): boolean {
+  return listeners.size > 0;
+}
+
 /** The process-wide signal {@linkcode responseFinished}. */
 export interface ResponseFinished {
   /**
    * Calls `listener` once for every response that ends from now on, after the response's own callbacks have settled.
    * Listeners start in the order in which they subscribed; one that fails is reported like a callback and stops nothing.
    * Costs nothing while nobody listens.
+   *
+   * It hears of every `ResponseThen`, and of every other response that a wrapped handler (or the Hono middleware) answers
+   * with, which is watched for that. Of these `outcome.request` says what they answer.
    *
    * @param listener A callback, in each of its shapes.
    * @returns Ends the subscription.

@@ -1,3 +1,4 @@
+import type { RequestFacts } from "./outcome.ts";
 import { onEdge } from "./runtime.ts";
 import type { State } from "./state.ts";
 
@@ -28,11 +29,13 @@ export interface Scope {
   whole: boolean;
   /** For fixed bodies; without it, they are watched. */
   readonly unwatched: Unwatched | undefined;
+  /** What is being answered, where somebody is to be told. */
+  readonly request: RequestFacts | undefined;
 }
 
 /** Opens the scope of a request. */
-export function openScope(unwatched?: Unwatched): Scope {
-  return { built: undefined, closed: false, whole: false, unwatched };
+export function openScope(unwatched?: Unwatched, request?: RequestFacts): Scope {
+  return { built: undefined, closed: false, whole: false, unwatched, request };
 }
 
 /** The part of `AsyncLocalStorage` that is used. */
@@ -64,6 +67,7 @@ export function joinScope(state: State, scope: Scope | undefined = currentScope(
   if (!scope) return false;
   if (scope.built) scope.built.push(state);
   else scope.built = [state];
+  state.ending.request ??= scope.request;
   state.ending.hold();
   return true;
 }

@@ -4,6 +4,7 @@ import { Ending } from "./ending.ts";
 import { takeOff } from "./in-flight.ts";
 import { stateOf, stateOfBody } from "./late-body.ts";
 import { type ResponseThenOptions, type Settings, toSettings } from "./options.ts";
+import type { RequestFacts } from "./outcome.ts";
 import { ResponseThen } from "./response-then.ts";
 import type { WaitUntil } from "./wait-until.ts";
 
@@ -26,7 +27,7 @@ export class SharedCallbacks {
   }
 
   /** Adds the callbacks to a response; one that is not watched yet becomes a `ResponseThen`. Send what comes back. */
-  addTo(response: Response, waitUntil?: WaitUntil): Response {
+  addTo(response: Response, waitUntil?: WaitUntil, request?: RequestFacts): Response {
     // Before the body: on Bun a body once touched takes the content-type away.
     void response.headers;
     const state = stateOf(response) ?? stateOfBody(response.body);
@@ -36,21 +37,26 @@ export class SharedCallbacks {
     }
     if (response.status !== 0) return ResponseThen.from(response, this.#callbacks, this.#options);
     // Response.error(), and what a service worker got opaque: no other response can be made of it.
-    this.#runAlone(HANDED_OVER, response, waitUntil);
+    this.#runAlone(HANDED_OVER, response, waitUntil, request);
     return response;
   }
 
   /** Runs the callbacks where a handler threw and the runtime answers by itself: errored, with a stand-in of status 500. */
-  runWithout(error: unknown, waitUntil?: WaitUntil): void {
-    this.#runAlone({ type: "errored", observed: "handed-over", error }, new Response(null, { status: 500 }), waitUntil);
+  runWithout(error: unknown, waitUntil?: WaitUntil, request?: RequestFacts): void {
+    const end: End = { type: "errored", observed: "handed-over", error };
+    this.#runAlone(end, new Response(null, { status: 500 }), waitUntil, request);
   }
 
-  #runAlone(end: End, response: Response, ambient: WaitUntil | undefined): void {
+  #runAlone(end: End, response: Response, ambient: WaitUntil | undefined, request?: RequestFacts): void {
     const settings = toSettings(this.#options, ambient);
     const { waitUntil } = settings;
     const ending = new Ending(this.#callbacks, settings);
+    ending.request = request;
     waitUntil?.(ending.finished);
     takeOff();
     ending.end(end, response);
   }
 }
+
+/** For responses that are watched for those who listen to all. */
+export const NO_CALLBACKS: SharedCallbacks = /* @__PURE__ */ new SharedCallbacks([]);

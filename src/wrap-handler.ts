@@ -3,10 +3,12 @@ import { handlerGaveNone, handlerThrew } from "./close-scope.ts";
 import { expected, tagOf } from "./expected.ts";
 import { handOver } from "./hand-over.ts";
 import { stateOf } from "./late-body.ts";
+import type { RequestFacts } from "./outcome.ts";
 import type { Platform } from "./platform.ts";
+import { requestFacts } from "./request-facts.ts";
 import { onBun } from "./runtime.ts";
 import { joinScope, openScope, runInScope, type Scope } from "./scope.ts";
-import { SharedCallbacks } from "./shared-callbacks.ts";
+import { NO_CALLBACKS, SharedCallbacks } from "./shared-callbacks.ts";
 import { toWaitUntil } from "./wait-until.ts";
 
 /** A function that answers requests; platforms give it further arguments (`env`, `ctx`, `info`). */
@@ -31,7 +33,8 @@ export function wrapHandler<Rest extends readonly unknown[]>(
   let atOnce = 0;
   return (request, ...rest) => {
     const platform = platformOf(request, ...rest);
-    const exchange = new Exchange(platform, shared);
+    const asked = requestFacts(request);
+    const exchange = new Exchange(platform, shared ?? (asked && NO_CALLBACKS), asked);
     try {
       const answering = runInScope(exchange.scope, atOnce < OFTEN, handler, request, ...rest);
       if (typeof (answering as Promise<Response> | undefined)?.then !== "function") {
@@ -66,8 +69,8 @@ class Exchange {
   readonly #shared: SharedCallbacks | undefined;
   #told = false;
 
-  constructor(platform: Platform, shared: SharedCallbacks | undefined) {
-    this.scope = openScope(platform.unwatched);
+  constructor(platform: Platform, shared: SharedCallbacks | undefined, asked: RequestFacts | undefined) {
+    this.scope = openScope(platform.unwatched, asked);
     this.#platform = platform;
     this.#shared = shared;
   }
@@ -82,7 +85,7 @@ class Exchange {
     if (!(answered instanceof NativeResponse) && tagOf(answered) !== "Response")
       throw expected("the handler's answer", "a Response", answered);
     const shared = this.#shared;
-    const sent = shared?.addTo(answered, this.#platform.waitUntil) ?? answered;
+    const sent = shared?.addTo(answered, this.#platform.waitUntil, this.scope.request) ?? answered;
     this.#told = true;
     // Of this request too, wherever it was built: if the hand-over fails, it ends with the rest.
     const state = shared && stateOf(sent);
@@ -93,7 +96,7 @@ class Exchange {
   /** Tells of what the handler threw, and throws it on. */
   fail(error: unknown): never {
     handlerThrew(error, this.scope, this.#platform);
-    if (!this.#told) this.#shared?.runWithout(error, this.#platform.waitUntil);
+    if (!this.#told) this.#shared?.runWithout(error, this.#platform.waitUntil, this.scope.request);
     throw error;
   }
 }

@@ -170,3 +170,28 @@ test.each([
   );
   expect(printed).toBe("collected");
 });
+
+test.each([
+  ["bun", bun, `Bun.serve({ port: 0, fetch: (request) => app.fetch(request) }).port`],
+  ["deno", deno, `Deno.serve({ port: 0, onListen() {} }, (request) => app.fetch(request)).addr.port`],
+])(
+  "on %s a listener to all responses learns what a response of Hono's answers, though the request is gone then",
+  async (_name, command, serve) => {
+    const { printed } = await run(
+      command,
+      `import { Hono } from "${import.meta.resolve("hono")}";
+     import { responseFinished, responseThen } from "${new URL("../adapters/hono.ts", import.meta.url).href}";
+     const app = new Hono();
+     app.use(responseThen());
+     app.get("/path", (c) => c.text("Hello"));
+     responseFinished.subscribe(({ request, response, bytes }) => {
+       console.log(request.method, new URL(request.url).pathname, response.status, bytes);
+       process.exit();
+     });
+     const port = ${serve};
+     await (await fetch("http://127.0.0.1:" + port + "/path")).text();
+     setTimeout(() => {}, 10_000);`,
+    );
+    expect(printed).toBe("GET /path 200 5");
+  },
+);
