@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { send } from "./client.ts";
 import type { RunningWorker } from "./hosts/workerd.ts";
@@ -140,6 +141,39 @@ describe("examples/cloudflare-hono", () => {
 
 const node = (script: string) => [process.execPath, script];
 const denoRun = [installed("deno"), "run", "--allow-net", "--allow-env", "--allow-read", "server.ts"];
+
+describe("examples/cloudflare-html", () => {
+  let worker: RunningWorker;
+  beforeAll(async () => {
+    worker = await startByWrangler(new URL("../examples/cloudflare-html/", import.meta.url), {});
+  });
+  afterAll(() => worker.close());
+
+  const ask = (path: string) => send(new URL(`http://127.0.0.1:${worker.port}${path}`));
+
+  test("edits the links of a page, and the callback of the page runs", async () => {
+    const { status, readAll } = await ask("/page");
+    expect([status, (await readAll()).toString()]).toEqual([
+      200,
+      '<!doctype html><p>To <a href="/home">the start</a> and <a href="https://example.com/" rel="nofollow">away</a>.</p>',
+    ]);
+    expect(await logged(worker, "/page")).toEqual(["done /page completed"]);
+  });
+
+  test("compresses an export", async () => {
+    const { headers, readAll } = await ask("/export");
+    const compressed = await readAll();
+    expect([headers["content-type"], headers["content-encoding"]]).toEqual(["application/gzip", undefined]);
+    const lines = gunzipSync(compressed).toString().trimEnd().split("\n");
+    expect([lines.length, lines.at(-1)]).toEqual([10_000, '{"row":10000}']);
+    expect(await logged(worker, "/export")).toEqual(["done /export completed"]);
+  });
+
+  test("logs each answer in the common format", async () => {
+    await (await ask("/logged")).readAll();
+    await vi.waitUntil(() => /"GET \/logged HTTP\/1.1" 200 \d+/.test(worker.complaints()), { timeout: 10_000 });
+  });
+});
 
 describe.each<[folder: string, command: string[], observed: { text: string; stream: string }]>([
   ["node", node("server.ts"), { text: "flushed", stream: "flushed" }],

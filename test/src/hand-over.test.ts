@@ -1,10 +1,11 @@
 import { setImmediate as macrotask } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
+import type { CarriedBody } from "../../src/carried-body.ts";
 import type { ResponseBody } from "../../src/content.ts";
 import { handOver } from "../../src/hand-over.ts";
 import { type Outcome, ResponseThen } from "../../src/index.ts";
 import { stateOf } from "../../src/late-body.ts";
-import type { CarriedBody, Platform } from "../../src/platform.ts";
+import type { Platform } from "../../src/platform.ts";
 import { openScope, runInScope, SMALL, type Unwatched } from "../../src/scope.ts";
 import type { State } from "../../src/state.ts";
 import { type FetchHandler, wrapHandler } from "../../src/wrap-handler.ts";

@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from "vitest";
 import { handOver } from "../../../src/hand-over.ts";
 import { type Outcome, ResponseThen } from "../../../src/index.ts";
 import { transform } from "../../../src/middleware/transform.ts";
-import { SMALL } from "../../../src/scope.ts";
+import { openScope, SMALL } from "../../../src/scope.ts";
 import { wrapHandler } from "../../../src/wrap-handler.ts";
 
 setFlagsFromString("--expose-gc");
@@ -741,11 +741,7 @@ describe("in a wrapped handler", () => {
   test("an outer handOver of an adapter finds the response by its body", async () => {
     const response = new ResponseThen("text", nothing);
     const sent = through(response);
-    const handed = handOver(
-      sent,
-      { method: "HEAD" },
-      { built: undefined, closed: false, whole: false, unwatched: undefined },
-    );
+    const handed = handOver(sent, { method: "HEAD" }, openScope());
     expect(handed.body).toBe(null);
     expect(await response.finished).toMatchObject({ type: "completed", observed: "handed-over", bytes: 0 });
   });
