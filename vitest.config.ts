@@ -9,6 +9,7 @@ export default defineConfig({
     alias: [
       { find: /^response-then$/, replacement: path("./src/index.ts") },
       { find: /^response-then\/middleware$/, replacement: path("./src/middleware/index.ts") },
+      { find: /^response-then\/testing$/, replacement: path("./src/testing.ts") },
       { find: /^response-then\/(.*)$/, replacement: path("./adapters/$1.ts") },
     ],
   },

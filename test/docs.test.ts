@@ -41,6 +41,7 @@ test("every other piece of code in README.md, docs and docstrings type-checks", 
           paths: {
             "response-then": [join(root, "src/index.ts")],
             "response-then/middleware": [join(root, "src/middleware/index.ts")],
+            "response-then/testing": [join(root, "src/testing.ts")],
             "response-then/*": [join(root, "adapters/*.ts")],
           },
         },

@@ -10,10 +10,10 @@ const jsr = readJson("deno.json");
 const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== "./package.json");
 
 describe("every list of import paths says the same", () => {
-  test("package.json exports index.ts, the middleware, and each adapter", () => {
+  test("package.json exports index.ts, the middleware, the test kit, and each adapter", () => {
     const adapters = globSync("*.ts", { cwd: join(root, "adapters") }).filter((file) => !file.endsWith(".d.ts"));
     expect(subpaths.sort()).toEqual(
-      [".", "./middleware", ...adapters.map((file) => `./${file.replace(".ts", "")}`)].sort(),
+      [".", "./middleware", "./testing", ...adapters.map((file) => `./${file.replace(".ts", "")}`)].sort(),
     );
   });
 
@@ -133,6 +133,7 @@ function readJson(file: string): Manifest {
 
 function sourceOf(subpath: string): string {
   if (subpath === "./middleware") return "src/middleware/index.ts";
+  if (subpath === "./testing") return "src/testing.ts";
   return subpath === "." ? "src/index.ts" : `adapters/${subpath.slice(2)}.ts`;
 }
 

@@ -1,0 +1,127 @@
+/**
+ * What a client does to a response, without a server: for the tests of callbacks.
+ *
+ * @module
+ */
+import { byteLengthOf } from "./byte-length.ts";
+import { expected, tagOf } from "./expected.ts";
+import { stateOf, stateOfBody } from "./late-body.ts";
+import type { Outcome } from "./outcome.ts";
+import { toLimit } from "./timeout.ts";
+
+export { type DrainResult, drain } from "./in-flight.ts";
+export type { Outcome } from "./outcome.ts";
+
+/**
+ * The outcome of a response, when it has ended and its callbacks have settled; it does not read it. Finds that of a
+ * `ResponseThen`, of what was made of its body (`new Response(response.body, response)`), and of what a wrapped handler
+ * answered.
+ *
+ * @throws {TypeError} for a response that has no callbacks.
+ *
+ * @example
+ * ```ts
+ * import { ResponseThen } from "response-then";
+ * import { outcomeOf } from "response-then/testing";
+ *
+ * const { type } = await outcomeOf(new ResponseThen(null, () => {}, { status: 204 }));
+ * ```
+ */
+export function outcomeOf(response: Response): Promise<Outcome> {
+  if (tagOf(response) !== "Response") throw expected("response", "a ResponseThen", response);
+  const state = stateOf(response) ?? stateOfBody(response.body);
+  if (!state) throw new TypeError("response: expected a ResponseThen, got a Response without callbacks");
+  return state.ending.finished;
+}
+
+/**
+ * Reads a response to its end, as a client does that stays. Fulfils with the outcome when the callbacks have settled, also
+ * where the body's source fails: then it is errored.
+ *
+ * @throws {TypeError} for a response that has no callbacks, and for one whose body is in use.
+ *
+ * @example
+ * ```ts
+ * import { ResponseThen } from "response-then";
+ * import { consume } from "response-then/testing";
+ *
+ * const { type, bytes } = await consume(new ResponseThen("Hello", () => {})); // completed, 5
+ * ```
+ */
+export function consume(response: Response): Promise<Outcome> {
+  return stall(response).resume();
+}
+
+/**
+ * Reads at least `afterBytes` bytes of a response, and leaves: by default before the first. Fulfils with the outcome when
+ * the callbacks have settled. It is canceled, unless the body had already ended or failed by then.
+ *
+ * @param reason What a server would cancel with; default none, as on Node.
+ * @throws {TypeError} for a response that has no callbacks, and for one whose body is in use.
+ * @throws {RangeError} for an `afterBytes` that is negative or no number.
+ *
+ * @example
+ * ```ts
+ * import { ResponseThen } from "response-then";
+ * import { abort } from "response-then/testing";
+ *
+ * const { type } = await abort(new ResponseThen("Hello", () => {})); // canceled
+ * ```
+ */
+export async function abort(response: Response, afterBytes = 0, reason?: unknown): Promise<Outcome> {
+  const bytes = toLimit("afterBytes", afterBytes);
+  const client = stall(response);
+  await client.read(bytes);
+  return client.leave(reason);
+}
+
+/** A client that has stopped reading. */
+export interface StalledClient {
+  /** Reads at least so many bytes more, or what there is; fulfils with their number. Never rejects. */
+  read(bytes: number): Promise<number>;
+  /** Reads to the end. */
+  resume(): Promise<Outcome>;
+  /** Leaves, with what a server would cancel with. */
+  leave(reason?: unknown): Promise<Outcome>;
+}
+
+/**
+ * Takes the body of a response as a server does, and reads nothing until it is told to: for what must not run ahead of a
+ * slow client, and must not end before it does.
+ *
+ * @throws {TypeError} for a response that has no callbacks, and for one whose body is in use.
+ *
+ * @example
+ * ```ts
+ * import { ResponseThen } from "response-then";
+ * import { stall } from "response-then/testing";
+ *
+ * const client = stall(new ResponseThen("Hello", () => console.log("not yet")));
+ * await client.resume();
+ * ```
+ */
+export function stall(response: Response): StalledClient {
+  const outcome = outcomeOf(response);
+  const reader = response.body?.getReader();
+  // What the source fails with is in the outcome.
+  const next = async () => (await reader?.read().catch(() => undefined))?.value;
+  return {
+    async read(bytes) {
+      let read = 0;
+      while (read < bytes) {
+        const piece = await next();
+        if (piece === undefined) break;
+        read += byteLengthOf(piece);
+      }
+      return read;
+    },
+    async resume() {
+      while ((await next()) !== undefined);
+      return outcome;
+    },
+    async leave(reason) {
+      await reader?.cancel(reason).catch(() => {});
+      return outcome;
+    },
+  };
+}
