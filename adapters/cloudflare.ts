@@ -162,8 +162,7 @@ function platformOf(request: Request): Platform {
 
 function carry(body: CarriedBody, { signal }: Request): ReadableStream | undefined {
   const { fixed, source } = body;
-  // Where a JavaScript stream is canceled that is at once, also while the source is idle.
-  if (!fixed && cancels && !flags.enable_request_signal) return undefined;
+  if (!flags.enable_request_signal) return fixed && carryLate(body, new FixedLengthStream(fixed.byteLength));
   const length = fixed?.byteLength ?? lengthOf(source);
   const { readable, writable } = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
   // Sees at once that the client left, also while the source is idle.
@@ -186,9 +185,11 @@ function lengthOf(stream: ReadableStream | undefined): number | undefined {
   return typeof length === "number" || typeof length === "bigint" ? Number(length) : undefined;
 }
 
-/** Makes a stream of the runtime's own, written to from when somebody locks it: the class alone hears of no read. */
-function carryLate(body: CarriedBody): ReadableStream {
-  const { readable, writable } = new IdentityTransformStream();
+/** Copies a body from when somebody locks the stream that it goes to: nothing else tells that it is read at all. */
+function carryLate(
+  body: CarriedBody,
+  { readable, writable }: IdentityTransformStream = new IdentityTransformStream(),
+): ReadableStream {
   const writer = writable.getWriter();
   writer.closed.catch((reason) => {
     if (body.untouched) body.cancel(reason);
@@ -197,7 +198,6 @@ function carryLate(body: CarriedBody): ReadableStream {
     // Carried otherwise, or released: who reads it all the same must not wait for ever.
     if (!body.untouched) writer.abort(new Error("The body was released unread")).catch(() => {});
     else if (readable.locked) waitUntil(copy(body, writer));
-    // Nothing tells of the lock.
     else setTimeout(() => wait(Math.min(2 * ms, 50)), ms);
   };
   setTimeout(() => wait(1), 0);

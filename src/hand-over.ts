@@ -91,7 +91,6 @@ function carry(response: Response, state: State, platform: Platform): Response {
   const { body, stream } = state;
   if (!body || !stream || response.body !== stream || stream.locked) return response;
   const carried = platform.carry?.(toCarried(body, state.owner));
-  if (carried !== undefined) return new Response(carried, response);
   if (platform.readWithin !== undefined) abandonUnread(state, platform.readWithin);
-  return response;
+  return carried === undefined ? response : new Response(carried, response);
 }

@@ -6,25 +6,34 @@ interface Env {
   UPSTREAM: string;
 }
 
-/** What the callbacks saw: `began` and, 1 s later, `done`. */
+/** What the callbacks saw: how the response ended and, 5 s later, `done`. */
 const seen = new Map<string, string[]>();
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** How long a source stays idle before it goes on, in ms. */
+const IDLE = 8_000;
+
+/** How long an answer takes, in ms, for a client to leave before. */
+const UNANSWERED = 2_000;
+
 /** The class with a watchdog that a test can wait for. */
 class Impatient extends ResponseThen {
-  static override readonly patience: number = 1_500;
+  static override readonly patience: number = 4_000;
 }
 
-function source({ every = 5, stallAt = Number.POSITIVE_INFINITY, failAt = Number.POSITIVE_INFINITY }) {
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** Pieces of 1 kB; by the number of pulls before: when it stalls, when it fails, when it ends. */
+function source({ every = 5, stallAt = NEVER, failAt = NEVER, endAt = NEVER }) {
   let pulls = 0;
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         await pause(every);
         if (pulls === failAt) return controller.error(new Error("source failed"));
-        // Not for ever: a request that waits for nothing is killed as hung, with plain responses too.
-        if (pulls === stallAt) await pause(60_000);
+        if (pulls === stallAt) await pause(IDLE);
+        if (pulls === endAt) return controller.close();
         pulls++;
         controller.enqueue(new Uint8Array(1_000));
       },
@@ -33,14 +42,30 @@ function source({ every = 5, stallAt = Number.POSITIVE_INFINITY, failAt = Number
   );
 }
 
+/** A line each second. */
+function clock(seconds: number) {
+  let told = 0;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        if (told === seconds) return controller.close();
+        await pause(1_000);
+        controller.enqueue(new TextEncoder().encode(`second ${++told}\n`));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
 /** A callback that takes its time: `done` says that it was waited for. */
-function recorder(id: string): (outcome: Outcome) => Promise<void> {
+function recorder(id: string, idle = false): (outcome: Outcome) => Promise<void> {
   const list: string[] = [];
   seen.set(id, list);
   return async (outcome) => {
     const where = outcome.type === "completed" ? outcome.observed : outcome.phase;
-    list.push(`${outcome.type} ${outcome.response.status} ${where}`);
-    await pause(1_000);
+    const late = idle && outcome.duration > IDLE / 2 ? ", with the next piece" : "";
+    list.push(`${outcome.type} ${outcome.response.status} ${where}${late}`);
+    await pause(5_000);
     list.push("done");
   };
 }
@@ -48,7 +73,7 @@ function recorder(id: string): (outcome: Outcome) => Promise<void> {
 async function answer(request: Request, env: Env): Promise<Response> {
   const url = new URL(request.url);
   const route = url.pathname.split("/").at(-1);
-  const callback = route === "told" ? () => {} : recorder(url.searchParams.get("id") ?? "");
+  const callback = route === "told" ? () => {} : recorder(url.searchParams.get("id") ?? "", route?.startsWith("idle"));
   switch (route) {
     case "string":
       return new Impatient("Hello, world", callback);
@@ -58,18 +83,28 @@ async function answer(request: Request, env: Env): Promise<Response> {
       return new Impatient(source({}), callback);
     case "idle":
       return new Impatient(source({ stallAt: 2 }), callback);
+    case "idle-ends":
+      return new Impatient(source({ stallAt: 2, endAt: 2 }), callback);
+    case "32-seconds":
+      return new Impatient(clock(32), callback);
+    case "40-seconds":
+      return new Impatient(clock(40), callback);
     case "idle-native":
       return Impatient.from(await fetch(env.UPSTREAM), callback);
-    case "unbuilt":
-      await pause(400);
-      return new Impatient(source({}), callback);
+    case "breaks":
+      return Impatient.from(await fetch(`${env.UPSTREAM}breaks`), callback);
     case "unsent": {
       const response = new Impatient(source({}), callback);
-      await pause(400);
+      await pause(UNANSWERED);
+      return response;
+    }
+    case "unsent-large": {
+      const response = new Impatient("x".repeat(300_000), callback);
+      await pause(UNANSWERED);
       return response;
     }
     case "told":
-      await pause(400);
+      await pause(UNANSWERED);
       return new Response("a plain one");
     case "fails-first":
       return new Impatient(source({ failAt: 0 }), callback);
@@ -102,7 +137,7 @@ const wrapped = withResponseThen(answer);
 export default {
   fetch(request: Request, env: Env): Promise<Response> | Response {
     const url = new URL(request.url);
-    if (url.pathname === "/seen") return Response.json(seen.get(url.searchParams.get("id") ?? "") ?? []);
+    if (url.pathname === "/seen") return Response.json(seen.get(url.searchParams.get("id") ?? "") ?? null);
     if (url.pathname === "/wrapped/told") {
       return withResponseThen(answer, recorder(url.searchParams.get("id") ?? ""))(request, env);
     }

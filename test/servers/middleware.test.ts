@@ -98,7 +98,7 @@ describe.concurrent.each(servers.map((server) => [server.name, server] as const)
       expect(line.firstByte).toBeLessThan(line.duration - 50);
     });
 
-    // Before 1.20261018.1 workerd cancels no JavaScript stream, and only the adapter sees it.
+    // Before 1.20261015.1 workerd cancels no JavaScript stream, and only the adapter sees it.
     test.skipIf(!server.cancels && (way === "alone" || way === "around-hono"))("a client that leaves", async () => {
       const leave = async (exchange: Exchange) => {
         await exchange.readAtLeast(2_000);
