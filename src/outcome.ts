@@ -94,5 +94,10 @@ export function named(name: string, message: string, cause?: unknown): Error {
 /** Makes an `Error` of any cancel reason; one that already is an `Error` stays itself. */
 export function toReason(reason: unknown): Error {
   // Measured reasons: undefined (Node, workerd), an AbortError (Bun), the string "resource closed" (Deno).
-  return reason instanceof Error ? reason : named("AbortError", "The response was canceled before its end", reason);
+  try {
+    if (reason instanceof Error) return reason;
+  } catch {
+    // A Proxy that throws at every question: whatever it is, the response ends.
+  }
+  return named("AbortError", "The response was canceled before its end", reason);
 }
