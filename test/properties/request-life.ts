@@ -1,0 +1,138 @@
+import { setImmediate as immediate, setTimeout as pause } from "node:timers/promises";
+import { type Outcome, ResponseThen } from "../../src/index.ts";
+import type { Platform } from "../../src/platform.ts";
+import { SMALL } from "../../src/scope.ts";
+import { type FetchHandler, wrapHandler } from "../../src/wrap-handler.ts";
+import { comes, turns } from "./property.ts";
+import type { BuiltModel, RequestModel } from "./request-model.ts";
+
+/** What was dropped counts as abandoned after so many ms. */
+const PATIENCE = 10;
+
+/** A request as it went. */
+export class RequestLife {
+  readonly model: RequestModel;
+  readonly failure = new Error("the handler failed");
+  readonly sourceError = new Error("the source failed");
+  /** By response, in the order in which they were built, what its callback was told. */
+  readonly told: Outcome[][] = [];
+  /** The same for the one that `ResponseThen.from` made, and for the callback of the wrapper. */
+  readonly outer: Outcome[] = [];
+  readonly shared: Outcome[] = [];
+  /** What the wrapped handler threw, and what the client read. */
+  thrown: unknown;
+  content: string | undefined;
+  readonly #listeners: ((reason?: Error) => void)[] = [];
+
+  constructor(model: RequestModel) {
+    this.model = model;
+  }
+
+  async live(): Promise<void> {
+    const { method, callback, builds, answers } = this.model;
+    const request = new Request("http://localhost/", { method });
+    // Without a callback one wrapper serves many requests, as in a server.
+    const answer = callback ? wrapHandler(handle, platformOf, (outcome) => void this.shared.push(outcome)) : answerOne;
+    lives.set(request, this);
+    try {
+      const sent = await answer(request);
+      await this.#act(sent);
+    } catch (error) {
+      this.thrown = error;
+    }
+    const due = [...builds.map((_, i) => () => this.told[i]?.length ?? 0)];
+    if (callback) due.push(() => this.shared.length);
+    if (answers[0] === "one, wrapped by ResponseThen.from") due.push(() => this.outer.length);
+    await comes(
+      "the outcome of a response",
+      until(() => due.every((count) => count() > 0)),
+    );
+    await turns();
+  }
+
+  /** Whether the client stays to the end. */
+  get reads(): boolean {
+    return this.model.client.startsWith("reads");
+  }
+
+  /** The handler. */
+  async handle(): Promise<Response> {
+    const all: ResponseThen[] = [];
+    for (const { body, awaits } of this.model.builds) {
+      if (awaits === "a microtask") await undefined;
+      if (awaits === "a macrotask") await immediate();
+      const told: Outcome[] = [];
+      this.told.push(told);
+      all.push(new ResponseThen(this.#body(body, all.length), (outcome) => void told.push(outcome)));
+    }
+    const [answer, index = 0] = this.model.answers;
+    const one = all[index] as ResponseThen;
+    if (answer === "throws") throw this.failure;
+    if (answer === "a plain one") return new Response("plain");
+    if (answer === "a plain one of nothing") return new Response(null, { status: 204 });
+    if (answer === "one that it built") return one;
+    if (answer === "one, wrapped by Response") return new Response(one.body, one);
+    return ResponseThen.from(one, (outcome) => void this.outer.push(outcome));
+  }
+
+  platform(): Platform {
+    const { method, client, platform } = this.model;
+    const gone = () => (client === "had left" ? new Error("the client left") : undefined);
+    const base = { method, patience: PATIENCE };
+    if (platform === "tells nothing") return base;
+    if (platform === "takes fixed bodies") return { ...base, gone, unwatched: SMALL };
+    return {
+      ...base,
+      gone,
+      unwatched: { limit: Number.POSITIVE_INFINITY, deferred: true },
+      flushed: (listener) => void this.#listeners.push(listener),
+    };
+  }
+
+  #body(body: BuiltModel["body"], index: number): string | ReadableStream | null {
+    if (body === "nothing") return null;
+    if (body === "a text") return textOf(index);
+    const bytes = new TextEncoder().encode(textOf(index));
+    let pulls = 0;
+    return new ReadableStream(
+      {
+        pull: async (controller) => {
+          await immediate();
+          if (pulls++ === 0) controller.enqueue(bytes);
+          else if (body === "a stream") controller.close();
+          else controller.error(this.sourceError);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** The client, and what the platform tells of it. */
+  async #act(sent: Response): Promise<void> {
+    const { client, method } = this.model;
+    await (client === "reads late" ? pause(3 * PATIENCE) : immediate());
+    let left = this.reads ? undefined : new Error("the client left");
+    if (method === "GET" && this.reads) {
+      this.content = await sent.text().catch(() => {
+        left = new Error("the body was cut");
+        return undefined;
+      });
+    } else if (method === "GET") await sent.body?.cancel(left).catch(() => {});
+    for (const listener of this.#listeners) listener(left);
+  }
+}
+
+/** The text of the response number `index`. */
+export function textOf(index: number): string {
+  return `the response ${index}`;
+}
+
+const lives = new WeakMap<Request, RequestLife>();
+const lifeOf = (request: Request) => lives.get(request) as RequestLife;
+const handle: FetchHandler = (request) => lifeOf(request).handle();
+const platformOf = (request: Request): Platform => lifeOf(request).platform();
+const answerOne = wrapHandler(handle, platformOf);
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await turns(1);
+}
