@@ -8,6 +8,7 @@ import {
   type FetchHandler,
   NodePlatform,
   type Platform,
+  poolOf,
   type ServerResponse,
   signalsOfInfo,
   signalsOfRequest,
@@ -77,7 +78,9 @@ export function responseThen(callback?: Callbacks): Middleware {
 }
 
 function platformOf(request: Request, ..._rest: readonly unknown[]): Platform {
-  const { method, waitUntil, runtime } = request as ServerRequest;
+  const { method, waitUntil: each, runtime } = request as ServerRequest;
+  // Of a server it is the same for all its requests; elsewhere it belongs to one.
+  const waitUntil = each && (runtime?.node || runtime?.deno || runtime?.bun) ? poolOf(each) : each;
   const platform = { method, waitUntil };
   if (runtime?.node?.res) return new NodePlatform(runtime.node.res, method, waitUntil);
   if (runtime?.deno) return { ...platform, ...signalsOfInfo(runtime.deno.info) };

@@ -55,3 +55,12 @@ export function kindOf(stream: ReadableStream): "bytes" | undefined {
     return undefined;
   }
 }
+
+/** Two of one source, which nobody has read from. */
+export function teeSource(source: BodySource): [kept: BodySource, copied: BodySource] {
+  if (source instanceof Uint8Array) return [source, source.slice()];
+  // The platform's own tee for responses keeps byte streams what they are, and copies chunks where it must.
+  const kept = new Response(source);
+  const copied = kept.clone();
+  return [kept.body as ReadableStream, copied.body as ReadableStream];
+}

@@ -16,4 +16,5 @@ export { signalsOfInfo } from "./serve-handler-info.ts";
 export { NodePlatform, type ServerResponse } from "./server-response.ts";
 export { NO_CALLBACKS, SharedCallbacks } from "./shared-callbacks.ts";
 export { toLimit } from "./timeout.ts";
+export { poolOf } from "./wait-until.ts";
 export { type FetchHandler, wrapHandler } from "./wrap-handler.ts";

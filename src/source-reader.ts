@@ -14,7 +14,8 @@ export const PIECE: number = onWorkers ? 262_144 : 65_536;
 export function lockSource(source: ReadableStream, type: "bytes" | undefined): SourceReader {
   // A default reader gets a native body of workerd in chunks of 4 KB, at many times the cost; elsewhere it is the fast
   // one (on Node 3 to 18 times).
-  const byob = type && onWorkers ? source.getReader({ mode: "byob" }) : undefined;
+  if (!onWorkers) return source.getReader();
+  const byob = type && source.getReader({ mode: "byob" });
   const reader = byob ?? source.getReader();
   // On workerd a source that errors leaves an unhandled rejection behind here.
   reader.closed.catch(() => {});

@@ -1,5 +1,5 @@
 import { byteLengthOf } from "./byte-length.ts";
-import { type BodySource, forms } from "./content.ts";
+import { type BodySource, forms, teeSource } from "./content.ts";
 import { type DrainLimits, drainSource } from "./drain-source.ts";
 import type { End } from "./end.ts";
 import type { Ending } from "./ending.ts";
@@ -92,13 +92,10 @@ export class WatchedBody {
   }
 
   /** The content once more, for `clone()`; only before the first piece. */
-  copy(): BodySource | null {
-    if (this.#source instanceof Uint8Array) return this.#source.slice();
-    // The platform's own tee for responses keeps byte streams what they are, and copies chunks where it must.
-    const kept = new Response(this.#source as ReadableStream);
-    const copied = kept.clone();
-    this.#source = kept.body as ReadableStream;
-    return copied.body;
+  copy(): BodySource {
+    const [kept, copied] = teeSource(this.#source as BodySource);
+    this.#source = kept;
+    return copied;
   }
 
   /** The content is what `through` makes of it from now on; only before the first piece. */
@@ -116,20 +113,25 @@ export class WatchedBody {
     return { done: false, value: new Uint8Array(chunk.subarray(0, PIECE)) };
   }
 
-  async #read(response?: Response): Promise<Next> {
-    try {
-      this.#reading = this.#lock().read();
-      const result = await this.#reading;
-      // A cancel settles the pending read, as done or as failed: neither is what became of the source.
-      if (!this.#ending) return undefined;
-      this.#reading = undefined;
-      return result.done ? result : this.#cut(result.value);
-    } catch (error) {
+  #read(response?: Response): Promise<Next> {
+    const failed = (error: unknown) => {
       if (!this.#ending) return undefined;
       this.#end({ type: "errored", error }, response);
       this.#unlock();
       throw error;
+    };
+    try {
+      this.#reading = this.#lock().read();
+    } catch (error) {
+      return Promise.reject(error).catch(failed);
     }
+    // Not awaited: what a suspended function holds is kept as long as the source is silent, and is twice as much.
+    return this.#reading.then((result) => {
+      // A cancel settles the pending read, as done or as failed: neither is what became of the source.
+      if (!this.#ending) return undefined;
+      this.#reading = undefined;
+      return result.done ? result : this.#cut(result.value);
+    }, failed);
   }
 
   #release(reason: unknown, how: End, response?: Response, limits?: DrainLimits): Promise<void> | undefined {
@@ -154,9 +156,8 @@ export class WatchedBody {
     }
     const target = this.#reader ?? (this.#source as ReadableStream);
     this.#end(how, response);
-    if (fixed || (!this.#begun && forms.has(target))) return undefined;
-    const released = target.cancel(reason);
-    released.catch(fail).then(() => this.#unlock());
+    const released = fixed || (!this.#begun && forms.has(target)) ? undefined : target.cancel(reason);
+    released?.catch(fail).then(() => this.#unlock());
     return released;
   }
 

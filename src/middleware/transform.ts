@@ -169,6 +169,9 @@ function whyUnfit(headers: Headers, status: number, text: boolean, decoded: bool
 
 /** Nobody will read the body. */
 function release(response: Response, reason: unknown): void {
-  // It may be locked, or read.
-  Promise.resolve(response.body?.cancel(reason)).catch(() => {});
+  const { body } = response;
+  const watched = (stateOf(response) ?? stateOfBody(body))?.body;
+  // Of its own where it is watched: not every stream of older workerds tells of a cancel. It may be locked, or read.
+  const released = watched && !watched.begun ? watched.cancel(reason, response) : body?.cancel(reason);
+  released?.catch(() => {});
 }
