@@ -125,8 +125,8 @@ export class WatchedBody {
     } catch (error) {
       return Promise.reject(error).catch(failed);
     }
-    // Not awaited: what a suspended function holds is kept as long as the source is silent, and is twice as much.
-    return this.#reading.then((result) => {
+    // Not awaited: a suspended function holds twice as much. (In edge-runtime the promise may be of another realm.)
+    return Promise.resolve(this.#reading).then((result) => {
       // A cancel settles the pending read, as done or as failed: neither is what became of the source.
       if (!this.#ending) return undefined;
       this.#reading = undefined;
