@@ -50,8 +50,8 @@ describe("an event of a service worker lasts until the callbacks have settled:",
     expect(events).toEqual(toldOfThrow);
   });
 
-  // It fails: the middleware does not give the event's waitUntil to callbacks of what it cannot wrap.
-  test.fails("an answer without a status, such as an opaque one of the network", async () => {
+  // The middleware did not give the event's waitUntil to callbacks of what it cannot wrap.
+  test("an answer without a status, such as an opaque one of the network", async () => {
     const events: unknown[] = [];
     const { event, answer } = visit(slowApp(events), "/no-status");
     expect((await answer).type).toBe("error");
