@@ -42,7 +42,7 @@ async function unpackInto(folder: string): Promise<[executablePath: string, libr
   const packed = (file: string) =>
     fileURLToPath(new URL(`../../../node_modules/@sparticuz/chromium/bin/${file}`, import.meta.url));
   const { TMPDIR } = process.env;
-  // Its own place, /tmp/chromium, may hold what another process has unpacked by half.
+  // The place that it takes by itself may hold what another process has unpacked by half.
   process.env.TMPDIR = folder;
   try {
     return await Promise.all([inflate(packed("chromium.br")), inflate(packed("al2023.tar.br"))]);
