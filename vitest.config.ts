@@ -15,6 +15,8 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    // What is slow to install has a lock of its own: npm run test:all.
+    exclude: ["**/node_modules/**", "test/extra/**"],
     setupFiles: ["./test/no-unhandled-rejections.ts"],
     reporters: ["default", ["json", { outputFile: "reports/vitest.json" }]],
     testTimeout: 20_000,

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Running } from "../../hosts/host.ts";
+import { bundle, nodes } from "../../hosts/node-versions.ts";
 import { newestWorkerd, startWorker } from "../../hosts/workerd.ts";
 
 /** A server with the application of the middleware's tests. */
@@ -17,9 +18,9 @@ export interface Server {
 const script = (name: string) => new URL(`./serve/${name}.ts`, import.meta.url);
 
 /** A server in a process of its own, which prints `port N` when it listens. */
-async function run(name: string, command: string, args: readonly string[]): Promise<Running> {
+async function run(path: string, command: string, args: readonly string[]): Promise<Running> {
   // A group of its own, so that what npx starts ends with it.
-  const child = spawn(command, [...args, fileURLToPath(script(name))], {
+  const child = spawn(command, [...args, path], {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
@@ -37,21 +38,41 @@ async function run(name: string, command: string, args: readonly string[]): Prom
     };
     return { port: Number(port), complaints: () => complaints, close };
   }
-  throw new Error(`${name} did not start: ${complaints}`);
+  throw new Error(`${path} did not start: ${complaints}`);
 }
 
-const startWorkerd = (binary?: string) =>
-  startWorker(script("workerd"), { flags: ["enable_request_signal"], ...(binary !== undefined && { binary }) });
+function onNode(name: string, file: string, version = "node-24"): Server {
+  const start = async () => {
+    const path = version === "node-20" ? await bundle(script(file)) : fileURLToPath(script(file));
+    return run(path, nodes[version] as string, []);
+  };
+  return { name, runtime: "node", cancels: true, start };
+}
+
+function onBun(name: string, file: string): Server {
+  const start = () => run(fileURLToPath(script(file)), "npx", ["--no-install", "bun"]);
+  return { name, runtime: "bun", cancels: true, start };
+}
+
+function onDeno(name: string, file: string): Server {
+  const start = () => run(fileURLToPath(script(file)), "npx", ["--no-install", "deno", "run", "-A", "--no-check"]);
+  return { name, runtime: "deno", cancels: true, start };
+}
+
+function onWorkerd(name: string, cancels: boolean, binary?: string): Server {
+  const options = { flags: ["enable_request_signal"], ...(binary !== undefined && { binary }) };
+  return { name, runtime: "workerd", cancels, start: () => startWorker(script("workerd"), options) };
+}
 
 export const servers: readonly Server[] = [
-  { name: "@hono/node-server", runtime: "node", cancels: true, start: () => run("node", process.execPath, []) },
-  { name: "Bun.serve", runtime: "bun", cancels: true, start: () => run("bun", "npx", ["--no-install", "bun"]) },
-  {
-    name: "Deno.serve",
-    runtime: "deno",
-    cancels: true,
-    start: () => run("deno", "npx", ["--no-install", "deno", "run", "-A", "--no-check"]),
-  },
-  { name: "workerd 1.20260730", runtime: "workerd", cancels: false, start: () => startWorkerd() },
-  { name: "workerd 1.20261023", runtime: "workerd", cancels: true, start: () => startWorkerd(newestWorkerd) },
+  onNode("@hono/node-server on Node 20", "node", "node-20"),
+  onNode("@hono/node-server on Node 24", "node"),
+  onNode("@hono/node-server on Node 26", "node", "node-26"),
+  onNode("srvx on Node", "srvx"),
+  onBun("Bun.serve", "bun"),
+  onBun("srvx on Bun", "srvx"),
+  onDeno("Deno.serve", "deno"),
+  onDeno("srvx on Deno", "srvx"),
+  onWorkerd("workerd 1.20260730", false),
+  onWorkerd("workerd 1.20261023", true, newestWorkerd),
 ];
