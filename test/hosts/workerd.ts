@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare, type WorkerOptions as MiniflareOptions } from "miniflare";
@@ -60,5 +61,6 @@ export function workerdHost(name: string, binary?: string): Host {
   return { name, start: () => startWorker(entry, options) };
 }
 
-/** The newest workerd whose binaries the registry has for every platform. */
-export const newestWorkerd: string = createRequire(import.meta.url)("workerd-newest").default;
+/** The newest workerd whose binaries the registry has for every platform; `NEWEST_WORKERD` names another binary. */
+export const newestWorkerd: string =
+  process.env.NEWEST_WORKERD ?? createRequire(import.meta.url)("workerd-newest").default;
