@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { expected, toLimit } from "../src/for-adapters.ts";
+import { expected, queueCallback, type RetryOptions, toLimit } from "../src/for-adapters.ts";
 import type { Outcome } from "../src/index.ts";
 
-const CONTENT_TYPES = ["text", "bytes", "json", "v8"];
+export type { RetryOptions } from "../src/for-adapters.ts";
 
-/** The longest delay that a timer takes, in ms. */
-const LONGEST = 2 ** 31 - 1;
+const CONTENT_TYPES = ["text", "bytes", "json", "v8"];
 
 /** What a producer binding takes beside the message. */
 export interface SendOptions {
@@ -21,16 +20,12 @@ export interface SendOptions {
 
 /** A producer binding of Cloudflare Queues, such as `env.QUEUE`. */
 export interface QueueProducer<Message = unknown> {
+  /** Sends one message; rejects when the queue did not take it. */
   send(message: Message, options?: SendOptions): Promise<unknown>;
 }
 
 /** How a message is sent. Every member may be left out. */
-export interface EnqueueOptions extends SendOptions {
-  /** How often a failed send is tried again; default 3. */
-  readonly retries?: number | undefined;
-  /** The pause before the first retry, in ms; default 100. Each further one is twice as long. */
-  readonly pause?: number | undefined;
-}
+export interface EnqueueOptions extends SendOptions, RetryOptions {}
 
 /**
  * Makes a callback that sends one message to a queue after each response.
@@ -74,55 +69,11 @@ export function enqueue<Message>(
   options: EnqueueOptions = {},
 ): (outcome: Outcome, signal: AbortSignal) => Promise<void> {
   if (typeof queue?.send !== "function") throw expected("queue", "a producer binding, with the method send", queue);
-  if (typeof message !== "function") throw expected("message", "a function of the outcome", message);
   if (typeof options !== "object" || options === null) throw expected("options", "an object", options);
-  const { retries = 3, pause = 100, ...sending } = options;
-  toLimit("retries", retries);
-  toLimit("pause", pause);
+  const { retries, pause, ...sending } = options;
   if (sending.delaySeconds !== undefined) toLimit("delaySeconds", sending.delaySeconds);
   if (sending.contentType !== undefined && !CONTENT_TYPES.includes(sending.contentType)) {
     throw expected("contentType", `one of ${CONTENT_TYPES.join(", ")}`, sending.contentType);
   }
-
-  return async (outcome, signal) => {
-    const made = await inTime(signal, () => message(outcome));
-    if (made === undefined) return;
-    for (let retry = 0; ; retry++) {
-      try {
-        await inTime(signal, () => queue.send(made, sending));
-        return;
-      } catch (error) {
-        if (retry >= retries) throw error;
-      }
-      await sleep(Math.min(pause * 2 ** retry, LONGEST), signal);
-    }
-  };
-}
-
-/** What `run` gives; a rejection with the signal's reason as soon as that aborts, or without a run if it has aborted. */
-async function inTime<T>(signal: AbortSignal, run: () => T | Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  let onAbort = () => {};
-  const over = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-  });
-  signal.addEventListener("abort", onAbort);
-  try {
-    return await Promise.race([over, run()]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-}
-
-async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const pause = () =>
-    new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
-    });
-  try {
-    await inTime(signal, pause);
-  } finally {
-    clearTimeout(timer);
-  }
+  return queueCallback("message", message, (made) => () => queue.send(made, sending), retries, pause);
 }

@@ -1,10 +1,14 @@
-/** The kind of a value as error messages name it; a number or a string shows itself. */
+/** The end of a message: the file of the package that explains it. */
+export const READ_ON = "; see response-then/docs/errors.md";
+
+/** The kind of a value as error messages name it; a number or a string shows itself, or how it begins. */
 export function tagOf(value: unknown): string {
-  if (typeof value === "number" || typeof value === "string") return `${typeof value} ${value}`;
+  if (value === "") return "an empty string";
+  if (typeof value === "number" || typeof value === "string") return `${typeof value} ${value}`.slice(0, 80);
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
-/** An error for a bad argument: what it is, what was expected, what came. */
+/** An error for a bad argument: what it is, what was expected, what came, where to read on. */
 export function expected(what: string, wanted: string, given: unknown, Type: ErrorConstructor = TypeError): Error {
-  return new Type(`${what}: expected ${wanted}, got ${tagOf(given)}`);
+  return new Type(`${what}: expected ${wanted}, got ${tagOf(given)}${READ_ON}`);
 }

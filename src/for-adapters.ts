@@ -6,10 +6,11 @@
 export { signalsOfRequest } from "./abort-signal.ts";
 export { type CarriedBody, carryAll } from "./carried-body.ts";
 export { abandonUnread, handlerThrew } from "./close-scope.ts";
-export { expected } from "./expected.ts";
+export { expected, READ_ON } from "./expected.ts";
 export { handOver } from "./hand-over.ts";
 export { stateOf } from "./late-body.ts";
 export type { Platform } from "./platform.ts";
+export { queueCallback, type RetryOptions } from "./queue-callback.ts";
 export { requestFacts } from "./request-facts.ts";
 export { openScope, runInScope, type Scope, SMALL } from "./scope.ts";
 export { signalsOfInfo } from "./serve-handler-info.ts";

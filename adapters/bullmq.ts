@@ -1,0 +1,92 @@
+/**
+ * Hands outcomes on to BullMQ, whose jobs in Redis keep what a callback, run once and then gone, cannot.
+ *
+ * @module
+ */
+import { expected, queueCallback, type RetryOptions } from "../src/for-adapters.ts";
+import type { Outcome } from "../src/index.ts";
+
+export type { RetryOptions } from "../src/for-adapters.ts";
+
+/** How long a queue knows a job again that it has removed, in ms. By default BullMQ repeats an `add` for 4 minutes. */
+const KNOWN = 300_000;
+
+/** What is used of BullMQ's `Queue`; `Options` are its `JobsOptions`. */
+export interface JobQueue<Name extends string = string, Data = unknown, Options extends object = object> {
+  /** Adds one job; rejects when the queue did not take it, and waits while Redis is away. */
+  add(name: Name, data: Data, options?: Options): Promise<unknown>;
+}
+
+/** The options by which BullMQ knows a job again. */
+interface Identity {
+  readonly jobId?: string | undefined;
+  readonly deduplication?: object | undefined;
+  readonly parent?: object | undefined;
+}
+
+/**
+ * Makes a callback that adds one job to a queue of BullMQ after each response.
+ *
+ * It adds at most one job per response, and that only if the process lives until then. A failed `add` is tried again
+ * after a pause, until it succeeds, the retries are used up or the callback's `timeout` is over; then the callback
+ * rejects, with the last error or the signal's reason, and so `onError` is told of the job that was lost. While Redis is
+ * away a `Queue` does not fail, but waits for it: then it is the `timeout` that ends the callback.
+ *
+ * A retry never doubles a job, also where the first `add` arrived and only its answer was lost: each response has a
+ * random `jobId`, the same for every try, and a queue does not add an id that it has. For 5 minutes it also knows the id
+ * of a job that was completed and removed, by BullMQ's `deduplication` (not with a `parent`, with which BullMQ refuses
+ * that). An `add` that was under way when the time was over may still arrive, though `onError` was told.
+ *
+ * What it does not promise: that a worker runs the job once. A worker that dies leaves its job to the next one.
+ *
+ * @param queue BullMQ's `Queue`, or whatever has its `add`.
+ * @param name The name of the job.
+ * @param data Makes the job's data, once per response, or a promise of it; `undefined` adds no job. When it fails the
+ * callback fails, without a retry.
+ * @param options BullMQ's options of a job, and those of the retries. A `jobId` takes the place of the random one: then
+ * all the responses of this callback have the same id, and of their jobs the queue adds those whose id it does not have.
+ * A `deduplication` takes the place of ours.
+ * @throws {TypeError | RangeError} for a queue without `add`, for a name or a `jobId` that is no text, for data that is
+ * no function, and for options of the wrong type or size. The options of the job itself are checked by BullMQ.
+ *
+ * @example
+ * ```ts
+ * import { Queue } from "bullmq";
+ * import { Redis } from "ioredis";
+ * import { ResponseThen } from "response-then";
+ * import { enqueue } from "response-then/bullmq";
+ *
+ * const bills = new Queue<{ bytes: number }>("bills", { connection: new Redis("redis://127.0.0.1:6379") });
+ * const bill = enqueue(bills, "bill", ({ bytes }) => ({ bytes }), { attempts: 5, removeOnComplete: true });
+ *
+ * export default { fetch: () => new ResponseThen("Hello", bill) };
+ * ```
+ */
+export function enqueue<Name extends string, Data, Options extends object>(
+  queue: JobQueue<Name, Data, Options>,
+  name: NoInfer<Name>,
+  data: (outcome: Outcome) => NoInfer<Data> | undefined | Promise<NoInfer<Data> | undefined>,
+  options: NoInfer<Options> & RetryOptions = {} as Options,
+): (outcome: Outcome, signal: AbortSignal) => Promise<void> {
+  if (typeof queue?.add !== "function") throw expected("queue", "BullMQ's Queue, with the method add", queue);
+  if (!isText(name)) throw expected("name", "a text that is not empty", name);
+  if (typeof options !== "object" || options === null) throw expected("options", "an object", options);
+  const { retries, pause, ...job } = options;
+  const { jobId, deduplication, parent }: Identity = job;
+  if (jobId !== undefined && !isText(jobId)) throw expected("jobId", "a text that is not empty", jobId);
+
+  const identity = () => {
+    const id = crypto.randomUUID();
+    const once = deduplication || parent ? {} : { deduplication: { id, ttl: KNOWN } };
+    return { ...once, jobId: jobId ?? id };
+  };
+  const begin = (made: Data) => {
+    const whole = { ...job, ...identity() } as unknown as Options;
+    return () => queue.add(name, made, whole);
+  };
+  return queueCallback("data", data, begin, retries, pause);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
+}
