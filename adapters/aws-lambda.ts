@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { expected, type FetchHandler, type Platform, wrapHandler } from "../src/for-adapters.ts";
+import { expected, type FetchHandler, type Platform, READ_ON, wrapHandler } from "../src/for-adapters.ts";
 import { type Callbacks, ResponseThen as CoreResponseThen, type WaitUntil } from "../src/index.ts";
 
 export type { FetchHandler } from "../src/for-adapters.ts";
@@ -11,12 +11,19 @@ export * from "../src/index.ts";
 
 /** What is used of the event of a function URL, or of another in the payload format 2.0. */
 export interface LambdaEvent {
+  /** The path, percent-encoded. */
   readonly rawPath: string;
+  /** The query without its `?`; empty where there is none. */
   readonly rawQueryString: string;
+  /** The headers but `cookie`, their names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The cookies, each as `name=value`. */
   readonly cookies?: readonly string[];
+  /** The body, where there is one. */
   readonly body?: string | null;
+  /** Whether `body` is bytes in Base64, and not text. */
   readonly isBase64Encoded?: boolean;
+  /** The domain that was asked, for requests without a `host`, and the method. */
   readonly requestContext: { readonly domainName: string; readonly http: { readonly method: string } };
 }
 
@@ -24,12 +31,15 @@ export interface LambdaEvent {
 export interface LambdaContext {
   /** Whether the runtime itself waits until nothing is left to do; not every version does. */
   callbackWaitsForEmptyEventLoop?: boolean;
+  /** How much of the invocation's time is left, in ms. */
   getRemainingTimeInMillis(): number;
 }
 
 /** What is used of Lambda's stream for an answer. */
 export interface LambdaStream {
+  /** Takes a piece; `done` is called when it is flushed, or with the error that keeps it from being. */
   write(chunk: string | Uint8Array, done: (error?: Error | null) => void): unknown;
+  /** Ends the answer; `done` is called when its last byte is flushed. */
   end(done: () => void): unknown;
 }
 
@@ -47,8 +57,17 @@ const MARGIN = 200;
 /**
  * The `ResponseThen` of AWS Lambda: the invocation in which it was built waits for its callbacks. Elsewhere it is as the
  * plain one.
+ *
+ * @example
+ * ```ts
+ * import { type LambdaHandler, ResponseThen, withResponseThen } from "response-then/aws-lambda";
+ *
+ * const hello = () => new ResponseThen("Hello", (outcome) => console.log(outcome.type));
+ * export const handler: LambdaHandler = withResponseThen(hello);
+ * ```
  */
 export class ResponseThen extends CoreResponseThen {
+  /** The invocation's, by which its handler returns later; outside of one nobody waits. */
   static override readonly waitUntil: WaitUntil = (promise) => invocations?.getStore()?.waitUntil(promise);
 }
 
@@ -82,7 +101,7 @@ export function withResponseThen(
 ): LambdaHandler {
   if (typeof handler !== "function") throw expected("handler", "a fetch function", handler);
   const { awslambda } = globalThis as { awslambda?: LambdaGlobal };
-  if (!awslambda) throw new Error("There is no awslambda: withResponseThen is called on AWS Lambda only");
+  if (!awslambda) throw new Error(`There is no awslambda: withResponseThen is called on AWS Lambda only${READ_ON}`);
   invocations ??= createInvocations();
   const answer = wrapHandler<[invocation: Invocation]>(
     (request, { event, context }) => handler(request, event, context),
@@ -135,7 +154,9 @@ class Invocation {
     try {
       // The first write takes the head along, also where there is no body.
       await write(stream, "");
-      for await (const chunk of body ?? []) await write(stream, chunk);
+      // Lambda sends what it is given, also to a HEAD.
+      if (this.event.requestContext.http.method === "HEAD") await body?.cancel();
+      else for await (const chunk of body ?? []) await write(stream, chunk);
       await new Promise<void>((resolve) => stream.end(resolve));
       this.#flushed();
     } catch (error) {

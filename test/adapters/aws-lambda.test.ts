@@ -1,5 +1,5 @@
 // A function that answers Lambda's events over its runtime API, by real HTTP, in a stand-in of Lambda and of its runtime's
-// client. (The official client needs a native build; Lambda itself is not run.)
+// client. (The official client needs a native build: test/extra. Lambda itself is not run.)
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ResponseThen, withResponseThen } from "../../adapters/aws-lambda.ts";
+import { READ_ON } from "../../src/expected.ts";
 import { type Lambda, startLambda } from "../platforms/aws-lambda/lambda.ts";
 import { thrownBy } from "../thrown-by.ts";
 import { into, settle } from "../told.ts";
@@ -53,6 +54,13 @@ describe.each([
     // The source's note goes its own way.
     expect(events.filter((event) => String(event) !== "source canceled")).toEqual(["answered", ...ended, "next"]);
     expect(events).toContainEqual(["source canceled"]);
+  });
+
+  // The outcome told 0 bytes, and Lambda got the text all the same.
+  test("HEAD of a fixed body", async () => {
+    const { body, events } = await lambda.invoke("/string", { method: "HEAD" });
+    expect(body).toBe("");
+    expect(events).toEqual(["answered", ...told("completed", "flushed", 200, 0), "next"]);
   });
 
   test("a source that fails fails the invocation", async () => {
@@ -148,7 +156,7 @@ describe("an event becomes a request, and a response an answer:", () => {
 
   test("an event of another kind is refused", async () => {
     const { error } = await lambda.invoke("/", { event: { requestContext: { elb: {} } } });
-    expect(error).toBe("TypeError: event: expected one of a function URL (payload format 2.0), got Object");
+    expect(error).toBe(`TypeError: event: expected one of a function URL (payload format 2.0), got Object${READ_ON}`);
   });
 });
 
