@@ -1,5 +1,5 @@
 // Handlers called with a context as Netlify documents it, on Node as its functions and on Deno as its edge functions.
-// Netlify's own runner is not run.
+// Netlify's own emulator runs them in test/extra.
 import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
 import { ResponseThen, withResponseThen } from "../../adapters/netlify.ts";

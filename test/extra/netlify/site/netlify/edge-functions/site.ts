@@ -1,0 +1,5 @@
+import { handle } from "../../answers.ts";
+
+export default handle;
+
+export const config = { path: "/edge/*" };
