@@ -37,6 +37,7 @@ async function runInWorkerd(): Promise<void> {
   const { build } = await import("esbuild");
   const { Miniflare } = await import("miniflare");
   const { announce, port } = await import("./announce.ts");
+  const { readFiles } = await import("./files.ts");
   const bundle = await build({
     entryPoints: [path("workerd")],
     bundle: true,
@@ -44,6 +45,7 @@ async function runInWorkerd(): Promise<void> {
     format: "esm",
     target: "es2022",
     external: ["cloudflare:workers"],
+    define: { FILES: JSON.stringify(readFiles()) },
   });
   const miniflare = new Miniflare({
     modules: true,

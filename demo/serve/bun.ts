@@ -1,7 +1,9 @@
 import { announce, port } from "../announce.ts";
-import { app } from "../app.ts";
+import { createApp } from "../app.ts";
+import { readFiles } from "../files.ts";
 
 declare const Bun: { serve(options: object): void };
 
-Bun.serve({ fetch: app.fetch, port });
+const { fetch } = createApp("Bun", readFiles());
+Bun.serve({ fetch, port });
 announce("bun");

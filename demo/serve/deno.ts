@@ -1,8 +1,10 @@
 import { announce, port } from "../announce.ts";
-import { app } from "../app.ts";
+import { createApp } from "../app.ts";
+import { readFiles } from "../files.ts";
 
 declare const Deno: {
   serve(options: object, handler: (request: Request) => Response | Promise<Response>): void;
 };
 
-Deno.serve({ port, onListen: () => announce("deno") }, (request) => app.fetch(request));
+const { fetch } = createApp("Deno", readFiles());
+Deno.serve({ port, onListen: () => announce("deno") }, (request) => fetch(request));

@@ -1,4 +1,9 @@
 import { withResponseThen } from "response-then/cloudflare";
-import { app } from "../app.ts";
+import { createApp } from "../app.ts";
+import type { Files } from "../files.ts";
 
-export default withResponseThen(app);
+/** Put in by the bundler. */
+declare const FILES: Files;
+
+// With a callback the handler runs on when its client leaves before it has answered; Workers would stop it.
+export default withResponseThen(createApp("workerd", FILES), () => {});
