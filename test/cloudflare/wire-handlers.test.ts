@@ -1,6 +1,7 @@
 // What a Worker may export, and when a response may be built, on real workerds.
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { READ_ON } from "../../src/expected.ts";
 import { newestWorkerd, type RunningWorker, startWorker } from "../hosts/workerd.ts";
 
 /** The part of miniflare's fetcher that is used: its own type clashes with the DOM's. */
@@ -106,13 +107,13 @@ describe.each([
       const wanted = "a fetch function, or an object with a method fetch (of a class, wrap that)";
       const got = ["Undefined", "Object", "Object", "Function"];
       expect(await (await get(worker, "/")).json()).toEqual(
-        got.map((tag) => `TypeError: worker: expected ${wanted}, got ${tag}`),
+        got.map((tag) => `TypeError: worker: expected ${wanted}, got ${tag}${READ_ON}`),
       );
     }));
 
   test("a ResponseThen at global scope throws and says why; none of its callbacks runs", () =>
     withWorker("global-scope-caught", async (worker) => {
-      const why = "Error: ResponseThen was built at global scope; build it while a request is handled";
+      const why = `Error: ResponseThen was built at global scope: build it while a request is handled${READ_ON}`;
       expect(await (await get(worker, "/")).json()).toEqual({
         thrown: [`string: ${why}`, `bytes: ${why}`, `null: ${why}`, `blob: ${why}`],
         events: [],
@@ -125,6 +126,6 @@ describe.each([
       logged += `${message}\n`;
     };
     await expect(start("global-scope", { handleStructuredLogs })).rejects.toThrow("Workers runtime failed to start");
-    expect(logged).toContain("ResponseThen was built at global scope; build it while a request is handled");
+    expect(logged).toContain(`ResponseThen was built at global scope: build it while a request is handled${READ_ON}`);
   });
 });
