@@ -11,6 +11,7 @@ import {
   expected,
   type FetchHandler,
   type Platform,
+  READ_ON,
   SMALL,
   stateOf,
   wrapHandler,
@@ -65,6 +66,7 @@ const PATIENCE = 25_000;
  * ```
  */
 export class ResponseThen extends CoreResponseThen {
+  /** `waitUntil` of `cloudflare:workers`: that of the request which is being handled. */
   static override readonly waitUntil: WaitUntil = lease;
 
   /**
@@ -73,6 +75,11 @@ export class ResponseThen extends CoreResponseThen {
    */
   static readonly patience: number = PATIENCE;
 
+  /**
+   * As the plain class's.
+   *
+   * @throws {Error} at global scope.
+   */
   constructor(
     body: ConstructorParameters<typeof Response>[0],
     callback: Callbacks,
@@ -92,6 +99,7 @@ export type WorkerFetch = (request: any, ...rest: any[]) => Response | Promise<R
 
 /** What a Worker may export as its default: an object with a `fetch` method. */
 export interface Handler {
+  /** Answers requests; a Worker that is wrapped must have it. */
   fetch?: WorkerFetch;
 }
 
@@ -146,7 +154,7 @@ function lease(promise: Promise<unknown>): void {
   try {
     waitUntil(promise);
   } catch (cause) {
-    throw new Error("ResponseThen was built at global scope; build it while a request is handled", { cause });
+    throw new Error(`ResponseThen was built at global scope: build it while a request is handled${READ_ON}`, { cause });
   }
 }
 
@@ -196,7 +204,7 @@ function carryLate(
   });
   const wait = (ms: number) => {
     // Carried otherwise, or released: who reads it all the same must not wait for ever.
-    if (!body.untouched) writer.abort(new Error("The body was released unread")).catch(() => {});
+    if (!body.untouched) writer.abort(new Error(`The body was released unread${READ_ON}`)).catch(() => {});
     else if (readable.locked) waitUntil(copy(body, writer));
     else setTimeout(() => wait(Math.min(2 * ms, 50)), ms);
   };

@@ -5,12 +5,14 @@
  */
 import type { Context, MiddlewareHandler } from "hono";
 import {
+  expected,
   handlerThrew,
   handOver,
   NO_CALLBACKS,
   NodePlatform,
   openScope,
   type Platform,
+  READ_ON,
   requestFacts,
   runInScope,
   type ServerResponse,
@@ -31,6 +33,9 @@ const waiting = new WeakMap<Context, SharedCallbacks[]>();
  * Put it first, so that it sees what really goes out.
  *
  * @param callback Runs after every response that passes through, errors' and not-found's included.
+ * @param options How it is run, and the callbacks of responses that were plain.
+ * @throws {TypeError} for a callback that is none.
+ * @throws {TypeError | RangeError} for an option of the wrong type or size.
  *
  * @example
  * ```ts
@@ -91,7 +96,7 @@ export function onFinished(c: Context, callback: Callbacks, options?: ResponseTh
   else if (c.finalized) replace(c, shared.addTo(c.res));
   else
     throw new Error(
-      "onFinished was called before there is a response; install the middleware: app.use(responseThen())",
+      `onFinished was called before there is a response: install the middleware, app.use(responseThen())${READ_ON}`,
     );
 }
 
@@ -128,7 +133,7 @@ export type PrintFunction = (line: string, ...rest: string[]) => unknown;
  * ```
  */
 export function logger(print: PrintFunction = console.log): MiddlewareHandler {
-  if (typeof print !== "function") throw new TypeError(`print: expected a function, got ${typeof print}`);
+  if (typeof print !== "function") throw expected("print", "a function", print);
   const middleware = responseThen();
   return (c, next) => {
     const { method, url } = c.req;

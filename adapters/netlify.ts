@@ -26,6 +26,7 @@ export * from "../src/index.ts";
  * ```
  */
 export class ResponseThen extends CoreResponseThen {
+  /** That of `Netlify.context`, when the response is built; without a context nobody waits. */
   static override readonly waitUntil: WaitUntil = (promise) => requestContext()?.waitUntil?.(promise);
 }
 

@@ -23,6 +23,7 @@ export * from "../src/index.ts";
  * ```
  */
 export class ResponseThen extends CoreResponseThen {
+  /** Next's `after()`, called when the response is built; outside of a request nobody waits. */
   static override readonly waitUntil: WaitUntil = lease;
 }
 

@@ -11,8 +11,11 @@ export * from "../src/index.ts";
 
 /** What is used of the event that a service worker answers. */
 export interface FetchEvent {
+  /** What the page, or the browser for it, asks. */
   readonly request: Request;
+  /** Gives the answer; throws when the event is over. */
   respondWith(response: Promise<Response>): void;
+  /** Keeps the worker alive until the promise settles; throws when the event is over. */
   waitUntil(promise: Promise<unknown>): void;
 }
 

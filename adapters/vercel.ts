@@ -28,6 +28,7 @@ export * from "../src/index.ts";
  * ```
  */
 export class ResponseThen extends CoreResponseThen {
+  /** That of the request's context, when the response is built; off Vercel nobody waits. */
   static override readonly waitUntil: WaitUntil = (promise) => requestContext()?.waitUntil?.(promise);
 }
 

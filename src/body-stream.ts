@@ -1,3 +1,4 @@
+import { READ_ON } from "./expected.ts";
 import { named } from "./outcome.ts";
 import type { Next, WatchedBody } from "./watched-body.ts";
 
@@ -12,7 +13,7 @@ export interface BodyOwner {
 const abandoned =
   typeof FinalizationRegistry === "function"
     ? new FinalizationRegistry<WatchedBody>((body) => {
-        const reason = named("AbandonedError", "The response was never read to its end nor canceled");
+        const reason = named("AbandonedError", `The response was never read to its end nor canceled${READ_ON}`);
         body.release(reason, { type: "canceled", reason });
       })
     : undefined;

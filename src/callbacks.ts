@@ -1,6 +1,6 @@
-import { expected } from "./expected.ts";
+import { expected, READ_ON } from "./expected.ts";
 import { type Canceled, type Completed, type Errored, named, type Outcome } from "./outcome.ts";
-import { onWorkers } from "./runtime.ts";
+import { onBun, onWorkers } from "./runtime.ts";
 import { startTimeout } from "./timeout.ts";
 
 /**
@@ -15,16 +15,20 @@ export type Callback = (outcome: Outcome, signal: AbortSignal) => unknown;
 
 /** A callback per outcome. `finally` runs last, whatever the outcome, also when the one before it failed. */
 export interface CallbackObject {
+  /** Runs when the body was read to its end, or when there was none. */
   completed?(outcome: Completed, signal: AbortSignal): unknown;
+  /** Runs when the reader gave up. */
   canceled?(outcome: Canceled, signal: AbortSignal): unknown;
+  /** Runs when the body's source failed. */
   errored?(outcome: Errored, signal: AbortSignal): unknown;
+  /** Runs after the one above, when that has settled. */
   finally?(outcome: Outcome, signal: AbortSignal): unknown;
 }
 
 /** One callback, or several: they start in the order of the array, run concurrently, and none stops another. */
 export type Callbacks = Callback | CallbackObject | readonly (Callback | CallbackObject)[];
 
-/** What is told of a failing callback. */
+/** Is told of each failure of a callback, once. Where it fails itself, both go to `console.error`. */
 export type OnError = (error: unknown, outcome: Outcome) => unknown;
 
 /** The steps of one callback: each starts when the one before it has settled, whether that failed or not. */
@@ -38,6 +42,11 @@ export function areCallbacks(value: unknown): value is Callbacks {
   if (typeof value !== "object" || Array.isArray(value)) return value !== undefined;
   const members = value as Record<string, unknown> | null;
   return [...KEYS, ...Object.keys(members ?? {})].some((key) => typeof members?.[key] === "function");
+}
+
+/** Whether a value is what `Response.redirect` takes beside the url: nothing, a status, on Bun also an `init`. */
+export function isStatus(value: unknown): value is number | undefined {
+  return value === undefined || typeof value === "number" || (onBun && !areCallbacks(value));
 }
 
 /** Checks what the application gave and makes a list of it, or throws a `TypeError` that says what is wrong. */
@@ -128,7 +137,7 @@ async function waitFor(
   });
   over.catch(() => {});
   const abort = (limit: string) => {
-    controller.abort(named("TimeoutError", `A callback took longer than the ${limit}`));
+    controller.abort(named("TimeoutError", `A callback took longer than the ${limit}${READ_ON}`));
     fail(signal.reason);
   };
   const timer = startTimeout(() => abort(`timeout of ${timeout} ms`), timeout);
@@ -156,7 +165,7 @@ async function report(error: unknown, outcome: Outcome, onError?: OnError): Prom
   // Not reportError: it ends the process on Bun and Deno (decisions/001).
   const log = (failure: unknown) => {
     try {
-      console.error("response-then: a callback failed", failure, outcome);
+      console.error(`response-then: a callback failed${READ_ON}`, failure, outcome);
     } catch {
       // Node's console throws where the error's own inspection does.
     }

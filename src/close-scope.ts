@@ -1,4 +1,5 @@
 import type { End } from "./end.ts";
+import { READ_ON } from "./expected.ts";
 import { named } from "./outcome.ts";
 import { endByPlatform, endUnread, lease, type Platform, release } from "./platform.ts";
 import { leaveScope, type Scope } from "./scope.ts";
@@ -47,7 +48,7 @@ export function drop(state: State, head: Response | undefined, platform: Platfor
     void owner.response?.body;
     abandonUnread(state, patience);
   } else {
-    const reason = named("AbandonedError", "Another response was sent");
+    const reason = named("AbandonedError", `Another response was sent${READ_ON}`);
     ending.end({ type: "canceled", observed: "handed-over", reason }, owner.response);
   }
 }
@@ -68,7 +69,7 @@ export function handlerGaveNone(scope: Scope, platform: Platform): void {
 export function abandonUnread({ body, ending, owner }: State, ms: number): void {
   if (!body) return;
   const timer = setTimeout(() => {
-    const reason = named("AbandonedError", `Nobody began to read the response within ${ms} ms`);
+    const reason = named("AbandonedError", `Nobody began to read the response within ${ms} ms${READ_ON}`);
     const end: End = { type: "canceled", observed: "handed-over", reason };
     if (!body.begun) body.release(reason, end, owner.response)?.catch(() => {});
   }, ms);

@@ -3,8 +3,8 @@ export const READ_ON = "; see response-then/docs/errors.md";
 
 /** The kind of a value as error messages name it; a number or a string shows itself, or how it begins. */
 export function tagOf(value: unknown): string {
-  if (value === "") return "an empty string";
-  if (typeof value === "number" || typeof value === "string") return `${typeof value} ${value}`.slice(0, 80);
+  if (typeof value === "number" || typeof value === "string")
+    return `${typeof value} ${value === "" ? '""' : value}`.slice(0, 80);
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 

@@ -37,7 +37,7 @@ export function land(): void {
  * It does not cut open responses: that is the server's part.
  *
  * @param options.timeout How long to wait, in ms; default 10,000. `Infinity` waits as long as it takes.
- * @returns Never rejects for a failing callback.
+ * @returns How it went; never rejects for a failing callback.
  * @throws {RangeError} at the call, when `timeout` is negative or not a number.
  *
  * @example Stop a server without losing a callback

@@ -1,6 +1,6 @@
 /**
  * Run code after the response: a `Response` that runs a callback exactly once after it has ended, on every runtime that
- * speaks Fetch.
+ * speaks Fetch. After Django's `HttpResponse.close()`, and the `ResponseThen(data, callback)` known from there.
  *
  * @module
  */

@@ -14,7 +14,9 @@ export type Phase = "before-body" | "mid-body";
 
 /** What was asked; copied, for some runtimes take a request away after its response. */
 export interface RequestFacts {
+  /** `GET`, `HEAD`, … */
   readonly method: string;
+  /** The whole of it. */
   readonly url: string;
 }
 
@@ -40,11 +42,13 @@ export interface OutcomeFacts {
 
 /** The body was read to its end, or there was none to read. */
 export interface Completed extends OutcomeFacts {
+  /** Tells it from the other two. */
   readonly type: "completed";
 }
 
 /** The reader gave up: the client left, the server timed out, or nobody ever read the response. */
 export interface Canceled extends OutcomeFacts {
+  /** Tells it from the other two. */
   readonly type: "canceled";
   /**
    * Always an `Error`: a platform's reason of another kind is its `cause`.
@@ -54,6 +58,7 @@ export interface Canceled extends OutcomeFacts {
    * all.
    */
   readonly reason: Error;
+  /** Whether some of the body had been handed over. */
   readonly phase: Phase;
   /** Present with `onCancel: "drain"`: what the source still gave after the cancel. */
   readonly drained?: Drained;
@@ -61,9 +66,11 @@ export interface Canceled extends OutcomeFacts {
 
 /** The body's source failed. */
 export interface Errored extends OutcomeFacts {
+  /** Tells it from the other two. */
   readonly type: "errored";
   /** What the source threw, unchanged. */
   readonly error: unknown;
+  /** Whether some of the body had been handed over. */
   readonly phase: Phase;
 }
 

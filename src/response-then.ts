@@ -1,4 +1,4 @@
-import { areCallbacks, type Callbacks } from "./callbacks.ts";
+import { areCallbacks, type Callbacks, isStatus } from "./callbacks.ts";
 import { type BodyOwner, openBody, watchForAbandonment } from "./carried-body.ts";
 import { type ResponseBody, toContent } from "./content.ts";
 import { dispatch } from "./dispatch.ts";
@@ -34,8 +34,6 @@ export type ResponseThenInit = ResponseInitOf & ResponseThenOptions;
  * Everything else is as on the plain `Response`, but for one thing that wrapping makes impossible: `response.body` is
  * not the very stream that was given.
  *
- * After Django's `HttpResponse.close()` and the `ResponseThen(data, callback)` known from there.
- *
  * @example
  * ```ts
  * import { ResponseThen } from "response-then";
@@ -52,6 +50,8 @@ export class ResponseThen extends LateBody {
   static readonly waitUntil: WaitUntil | undefined = undefined;
 
   /**
+   * Throws at the call what is wrong with its arguments, and takes a platform's `waitUntil` before it returns.
+   *
    * @param body As `Response` takes it. A stream is neither locked nor read before the response is read.
    * @param callback A function, an object with a function per outcome, or an array of these.
    * @param init As `Response` takes it; may also carry the options.
@@ -125,11 +125,11 @@ export class ResponseThen extends LateBody {
   }
 
   /** `Response.redirect` without a callback. */
-  static override redirect(url: string | URL, status?: number): Response;
+  static override redirect(url: string | URL, status?: Parameters<typeof Response.redirect>[1] | number): Response;
   /** `Response.redirect`, with a callback. */
   static override redirect(url: string | URL, callback: Callbacks, status?: number): ResponseThen;
   static override redirect(url: string | URL, second?: Callbacks | number, status = 302): Response {
-    if (second === undefined || typeof second === "number") return Response.redirect(url, second);
+    if (isStatus(second)) return Response.redirect(url, second);
     return this.from(Response.redirect(url, status), second);
   }
 

@@ -13,10 +13,15 @@ export interface ServerSocket {
 
 /** What is used of the response of Node's `http` and `http2` servers. */
 export interface ServerResponse {
+  /** The request that it answers. */
   readonly req?: { readonly method?: string | undefined; readonly socket?: ServerSocket | null };
+  /** The connection; the response lets go of it at its end. */
   readonly socket?: ServerSocket | null;
+  /** With HTTP/2, the stream of this response. */
   readonly stream?: { readonly destroyed: boolean; readonly rstCode?: number | undefined };
+  /** Whether the connection has ended, or the response has. */
   readonly destroyed?: boolean;
+  /** Its events. */
   on(event: "finish" | "close", listener: () => void): unknown;
 }
 

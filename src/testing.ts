@@ -4,7 +4,7 @@
  * @module
  */
 import { byteLengthOf } from "./byte-length.ts";
-import { expected, tagOf } from "./expected.ts";
+import { expected, READ_ON, tagOf } from "./expected.ts";
 import { stateOf, stateOfBody } from "./late-body.ts";
 import type { Outcome } from "./outcome.ts";
 import { toLimit } from "./timeout.ts";
@@ -30,7 +30,7 @@ export type { Outcome } from "./outcome.ts";
 export function outcomeOf(response: Response): Promise<Outcome> {
   if (tagOf(response) !== "Response") throw expected("response", "a ResponseThen", response);
   const state = stateOf(response) ?? stateOfBody(response.body);
-  if (!state) throw new TypeError("response: expected a ResponseThen, got a Response without callbacks");
+  if (!state) throw new TypeError(`response: expected a ResponseThen, got a Response without callbacks${READ_ON}`);
   return state.ending.finished;
 }
 

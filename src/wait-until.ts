@@ -5,6 +5,7 @@ export type WaitUntilFunction = (promise: Promise<unknown>) => unknown;
 
 /** What carries a `waitUntil` method: an `ExecutionContext`, a `FetchEvent`, an srvx request. */
 export interface WaitUntilObject {
+  /** Called as a method, on this object. */
   waitUntil(promise: Promise<unknown>): unknown;
 }
 

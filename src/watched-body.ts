@@ -3,6 +3,7 @@ import { type BodySource, forms, teeSource } from "./content.ts";
 import { type DrainLimits, drainSource } from "./drain-source.ts";
 import type { End } from "./end.ts";
 import type { Ending } from "./ending.ts";
+import { READ_ON } from "./expected.ts";
 import { type Observed, toReason } from "./outcome.ts";
 import { lockSource, PIECE, type SourceReader } from "./source-reader.ts";
 
@@ -65,7 +66,7 @@ export class WatchedBody {
   next(response?: Response): Next | Promise<Next> {
     this.#begun = true;
     // Released before it was read: who reads it all the same must not wait for ever.
-    if (!this.#ending) throw new Error("The body was released unread; see the outcome of its response");
+    if (!this.#ending) throw new Error(`The body was released unread${READ_ON}`);
     if (this.#rest) return this.#cut(this.#rest);
     return this.#source instanceof Uint8Array ? { done: true } : this.#read(response);
   }
@@ -173,8 +174,7 @@ export class WatchedBody {
 
   #unlock(): void {
     this.#reader?.releaseLock();
-    // The registry that notices abandoned responses holds this object, and on Deno a released reader still leads to the
-    // stream: 5 kB a response were never freed.
+    // The registry of abandoned responses holds this object, and on Deno a released reader leads to the stream (5 kB).
     this.#reader = this.#reading = undefined;
   }
 }

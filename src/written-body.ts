@@ -1,4 +1,4 @@
-import { expected } from "./expected.ts";
+import { expected, READ_ON } from "./expected.ts";
 import { copyOf } from "./fixed-content.ts";
 import { toReason } from "./outcome.ts";
 
@@ -80,7 +80,7 @@ export function writtenBody(write: WriteBody): ReadableStream<Uint8Array<ArrayBu
     .then(() => write(writer, signal))
     .then(writer.close, (error) => {
       if (signal.aborted) return;
-      if (over) return console.error(error);
+      if (over) return console.error(`response-then: a body failed after its end${READ_ON}`, error);
       over = new Error(ENDED);
       controller.error(error);
       refuse?.(over);
@@ -107,7 +107,7 @@ export function writtenBody(write: WriteBody): ReadableStream<Uint8Array<ArrayBu
   return new ReadableStream(source as object as UnderlyingDefaultSource, strategy as object as QueuingStrategy);
 }
 
-const ENDED = "The body has ended: it is too late to write";
+const ENDED = `The body has ended: it is too late to write${READ_ON}`;
 
 /** @throws {TypeError} for what is neither text nor bytes. */
 export function toBytes(what: string, piece: unknown): Uint8Array<ArrayBuffer> {

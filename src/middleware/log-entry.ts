@@ -8,6 +8,7 @@ import { redactQuery } from "./redact.ts";
 export interface LogEntry {
   /** When the request came, in ms since the epoch. */
   readonly time: number;
+  /** `GET`, `HEAD`, … */
   readonly method: string;
   /** Path and query, with `[redacted]` for the values that are not for a log. */
   readonly path: string;

@@ -1,4 +1,4 @@
-import { expected, tagOf } from "../expected.ts";
+import { expected, READ_ON, tagOf } from "../expected.ts";
 import { stateOf, stateOfBody } from "../late-body.ts";
 import { currentScope, joinScope } from "../scope.ts";
 import { SharedCallbacks } from "../shared-callbacks.ts";
@@ -125,7 +125,7 @@ function addressOf<Rest extends readonly unknown[]>(
   try {
     return remote?.(request, ...rest) ?? undefined;
   } catch (error) {
-    console.error("response-then: the logger's remote failed", error);
+    console.error(`response-then: the logger's remote failed${READ_ON}`, error);
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { kindOf } from "../content.ts";
-import { expected, tagOf } from "../expected.ts";
+import { expected, READ_ON, tagOf } from "../expected.ts";
 import { stateOf, stateOfBody } from "../late-body.ts";
 import type { Middleware } from "./middleware.ts";
 import { samePieces, streamPieces, textPieces } from "./pieces.ts";
@@ -133,8 +133,9 @@ function transformed(response: Response, request: Request, make: Make, { when, s
   if (unfit !== undefined && skip) return response;
   const { body } = response;
   if (body === null) return response;
-  if (unfit !== undefined) throw new TypeError(`A response cannot be transformed: ${unfit}`);
-  if (response.bodyUsed || body.locked) throw new TypeError("A response cannot be transformed: its body is in use");
+  if (unfit !== undefined) throw new TypeError(`A response cannot be transformed: ${unfit}${READ_ON}`);
+  if (response.bodyUsed || body.locked)
+    throw new TypeError(`A response cannot be transformed: its body is in use${READ_ON}`);
 
   const pieces = (read: Read) => (text ? textPieces(transformer, read) : streamPieces(transformer, read));
   const through = request.method === "HEAD" ? samePieces : pieces;

@@ -13,8 +13,10 @@ export interface TextTransformer {
 
 /** A `TransformStream`, or whatever has its two sides. */
 export interface ByteTransformer {
+  /** Gives the bytes that go out. */
   // biome-ignore lint/suspicious/noExplicitAny: the platforms' types for chunks contradict each other
   readonly readable: ReadableStream<any>;
+  /** Takes the bytes of the body. */
   // biome-ignore lint/suspicious/noExplicitAny: the same
   readonly writable: WritableStream<any>;
 }

@@ -252,7 +252,7 @@ describe("bad input throws at the call", () => {
       "queue: expected BullMQ's Queue, with the method add, got O",
     ],
     ["no name", () => bad(queue, toData), "name: expected a text that is not empty, got Function"],
-    ["an empty name", () => bad(queue, "", toData), "name: expected a text that is not empty, got an empty string"],
+    ["an empty name", () => bad(queue, "", toData), 'name: expected a text that is not empty, got string ""'],
     ["data", () => bad(queue, "bill", { bytes: 5 }), "data: expected a function of the outcome, got Object"],
     ["options of null", () => bad(queue, "bill", toData, null), "options: expected an object, got Null"],
     ["a number as options", () => bad(queue, "bill", toData, 3), "options: expected an object, got number 3"],

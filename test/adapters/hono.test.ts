@@ -9,6 +9,7 @@ import {
   type ResponseThenOptions,
   responseThen,
 } from "../../adapters/hono.ts";
+import { READ_ON } from "../../src/expected.ts";
 import { into, leaveNothingInFlight, settle } from "../told.ts";
 
 leaveNothingInFlight();
@@ -496,7 +497,7 @@ describe("onFinished", () => {
     });
     expect((await app.request("/")).status).toBe(500);
     expect(errors.map(({ message }) => message)).toEqual([
-      "onFinished was called before there is a response; install the middleware: app.use(responseThen())",
+      `onFinished was called before there is a response: install the middleware, app.use(responseThen())${READ_ON}`,
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { setImmediate as macrotask } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { abortRunning, type Callbacks, type OnError, runSteps, toSteps } from "../../src/callbacks.ts";
+import { READ_ON } from "../../src/expected.ts";
 import { ResponseThen } from "../../src/index.ts";
 import type { Outcome } from "../../src/outcome.ts";
 
@@ -238,7 +239,7 @@ describe("a callback that fails", () => {
   test("is reported to console.error where there is no onError, once and with the outcome", async () => {
     const log = vi.spyOn(console, "error").mockReturnValue();
     await run(() => Promise.reject(failure), { outcome: canceled });
-    expect(log.mock.calls).toEqual([["response-then: a callback failed", failure, canceled]]);
+    expect(log.mock.calls).toEqual([[`response-then: a callback failed${READ_ON}`, failure, canceled]]);
   });
 
   test("stops no other callback", async () => {
@@ -256,7 +257,7 @@ describe("a callback that fails", () => {
     await run({ completed: throwing, ...last }, { onError });
     await run({ completed: () => Promise.reject(failure), ...last }, { onError });
     await run({ completed: endless, ...last }, { onError, timeout: 5 });
-    const overrun = "A callback took longer than the timeout of 5 ms";
+    const overrun = `A callback took longer than the timeout of 5 ms${READ_ON}`;
     expect(events).toEqual(["failed", "finally", "failed", "finally", overrun, "finally"]);
   });
 
@@ -352,7 +353,10 @@ describe("the timeout of a callback", () => {
     await run(waiting, { timeout: 5, onError: (error) => events.push(error) });
     expect(events).toEqual(["aborted", reason]);
     expect(reason).toBeInstanceOf(Error);
-    expect(reason).toMatchObject({ name: "TimeoutError", message: "A callback took longer than the timeout of 5 ms" });
+    expect(reason).toMatchObject({
+      name: "TimeoutError",
+      message: `A callback took longer than the timeout of 5 ms${READ_ON}`,
+    });
   });
 
   test("is over for good: what the late promise does is neither reported nor unhandled", async () => {
@@ -446,7 +450,9 @@ describe("abortRunning", () => {
     const ran = run((_, signal) => endless().finally(() => signal), { onError: (error) => events.push(error) });
     abortRunning("drain of 8 ms");
     await ran;
-    expect(events).toMatchObject([{ name: "TimeoutError", message: "A callback took longer than the drain of 8 ms" }]);
+    expect(events).toMatchObject([
+      { name: "TimeoutError", message: `A callback took longer than the drain of 8 ms${READ_ON}` },
+    ]);
     expect(settled?.aborted).toBe(false);
   });
 });

@@ -2,6 +2,7 @@ import { setImmediate as macrotask } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import type { CarriedBody } from "../../src/carried-body.ts";
 import type { ResponseBody } from "../../src/content.ts";
+import { READ_ON } from "../../src/expected.ts";
 import { handOver } from "../../src/hand-over.ts";
 import { type Outcome, ResponseThen } from "../../src/index.ts";
 import { stateOf } from "../../src/late-body.ts";
@@ -281,7 +282,7 @@ describe("a body of a stream", () => {
     await settle();
     events.push((await reader?.read())?.done);
     await settle();
-    const reason = "AbandonedError: Nobody began to read the response within 20 ms";
+    const reason = `AbandonedError: Nobody began to read the response within 20 ms${READ_ON}`;
     expect(events).toEqual([
       ["source canceled", reason],
       ["unread", "canceled", "handed-over", 200, "AbandonedError"],

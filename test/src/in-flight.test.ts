@@ -1,5 +1,6 @@
 import { setImmediate as macrotask } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { READ_ON } from "../../src/expected.ts";
 import { drain, ResponseThen } from "../../src/index.ts";
 
 afterEach(async () => {
@@ -119,7 +120,7 @@ describe("drain", () => {
     await response.finished;
     const reason = expect.objectContaining({
       name: "TimeoutError",
-      message: "A callback took longer than the drain of 200 ms",
+      message: `A callback took longer than the drain of 200 ms${READ_ON}`,
     });
     expect(result).toEqual({ settled: 0, pending: 1 });
     expect(events).toEqual(["starts", ["aborted", reason], ["reported", reason]]);

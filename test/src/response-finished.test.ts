@@ -1,5 +1,6 @@
 import { setImmediate as macrotask } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { READ_ON } from "../../src/expected.ts";
 import { type Callbacks, drain, type Outcome, ResponseThen, responseFinished } from "../../src/index.ts";
 
 const subscriptions: (() => void)[] = [];
@@ -94,7 +95,7 @@ describe("responseFinished", () => {
     const failure = new Error("failed");
     listen(() => Promise.reject(failure));
     const outcome = await end();
-    expect(log.mock.calls).toEqual([["response-then: a callback failed", failure, outcome]]);
+    expect(log.mock.calls).toEqual([[`response-then: a callback failed${READ_ON}`, failure, outcome]]);
   });
 
   test("gives an endless listener the response's timeout", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { READ_ON } from "../../src/expected.ts";
 import { type Outcome, ResponseThen } from "../../src/index.ts";
 import { openScope, runInScope, SMALL } from "../../src/scope.ts";
 import { abort, consume, outcomeOf, stall } from "../../src/testing.ts";
@@ -59,10 +60,10 @@ describe("outcomeOf", () => {
 
   test("throws for what has no callbacks, and for what is no response", () => {
     expect(() => outcomeOf(new Response("Hello"))).toThrow(
-      new TypeError("response: expected a ResponseThen, got a Response without callbacks"),
+      new TypeError(`response: expected a ResponseThen, got a Response without callbacks${READ_ON}`),
     );
     expect(() => outcomeOf("Hello" as unknown as Response)).toThrow(
-      new TypeError("response: expected a ResponseThen, got string Hello"),
+      new TypeError(`response: expected a ResponseThen, got string Hello${READ_ON}`),
     );
   });
 });
@@ -111,7 +112,7 @@ describe("abort", () => {
   test("throws a RangeError for a number of bytes that is none", async () => {
     const response = new ResponseThen("Hello", () => {});
     await expect(abort(response, -1)).rejects.toThrow(
-      new RangeError("afterBytes: expected a number, 0 or more, got number -1"),
+      new RangeError(`afterBytes: expected a number, 0 or more, got number -1${READ_ON}`),
     );
     await abort(response);
   });

@@ -1,5 +1,6 @@
 import { setImmediate as macrotask } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
+import { READ_ON } from "../../src/expected.ts";
 import { handOver } from "../../src/hand-over.ts";
 import { type Callbacks, type Outcome, ResponseThen } from "../../src/index.ts";
 import { stateOf } from "../../src/late-body.ts";
@@ -247,7 +248,7 @@ describe("a response that was dropped on the way out", () => {
     await (sent as ResponseThen).finished;
     expect(events).toEqual([
       ["null", "canceled", "handed-over", 205, "AbandonedError"],
-      ["source canceled", "AbandonedError: Nobody began to read the response within 20 ms"],
+      ["source canceled", `AbandonedError: Nobody began to read the response within 20 ms${READ_ON}`],
       ["fixed", "canceled", "handed-over", 200, "AbandonedError"],
       ["stream", "canceled", "handed-over", 201, "AbandonedError"],
       "sent",

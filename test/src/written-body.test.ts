@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test, vi } from "vitest";
+import { READ_ON } from "../../src/expected.ts";
 import { type Outcome, ResponseThen } from "../../src/index.ts";
 import { type BodyWriter, type WriteBody, writtenBody } from "../../src/written-body.ts";
 
@@ -372,7 +373,9 @@ describe("the function fails", () => {
     }, nothing);
     await expect(vague.text()).rejects.toBe(undefined);
     expect((await vague.finished).type).toBe("errored");
-    expect(await messageOf(writer?.write("late") as Promise<void>)).toBe("The body has ended: it is too late to write");
+    expect(await messageOf(writer?.write("late") as Promise<void>)).toBe(
+      `The body has ended: it is too late to write${READ_ON}`,
+    );
   });
 
   test("a write() that still waited rejects", async () => {
@@ -382,7 +385,7 @@ describe("the function fails", () => {
       throw new Error("failed");
     }, nothing);
     await expect(response.text()).rejects.toThrow("failed");
-    expect(await messageOf(waiting as Promise<void>)).toBe("The body has ended: it is too late to write");
+    expect(await messageOf(waiting as Promise<void>)).toBe(`The body has ended: it is too late to write${READ_ON}`);
   });
 
   test.for([
@@ -395,7 +398,7 @@ describe("the function fails", () => {
     const response = ResponseThen.stream((writer) => {
       void writer.write(piece as never);
     }, nothing);
-    await expect(response.text()).rejects.toThrow(new TypeError(`piece: expected text or bytes, got ${tag}`));
+    await expect(response.text()).rejects.toThrow(new TypeError(`piece: expected text or bytes, got ${tag}${READ_ON}`));
     expect((await response.finished).type).toBe("errored");
   });
 });
@@ -418,7 +421,7 @@ describe("the body ends", () => {
     expect(complain.mock.calls).toEqual([]);
     goOn?.();
     await vi.waitUntil(() => complain.mock.calls.length > 0);
-    expect(complain.mock.calls).toEqual([[error]]);
+    expect(complain.mock.calls).toEqual([[`response-then: a body failed after its end${READ_ON}`, error]]);
     complain.mockRestore();
   });
 
@@ -445,7 +448,7 @@ describe("the body ends", () => {
       }, nothing);
       expect(await response.text()).toBe("");
       expect(await messageOf(writer?.write("late") as Promise<void>)).toBe(
-        "The body has ended: it is too late to write",
+        `The body has ended: it is too late to write${READ_ON}`,
       );
       void writer?.write("late, and nobody looks");
       writer?.close();

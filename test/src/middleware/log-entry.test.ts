@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import { READ_ON } from "../../../src/expected.ts";
 import { type Outcome, ResponseThen } from "../../../src/index.ts";
 import { compose, type LogEntry, type LoggerOptions, logger } from "../../../src/middleware/index.ts";
 import { wrapHandler } from "../../../src/wrap-handler.ts";
@@ -138,7 +139,7 @@ describe("remote", () => {
     expect((await entryOf(hello, GET, { remote: () => null })).remote).toBeUndefined();
     expect(reported).not.toHaveBeenCalled();
     expect((await entryOf(hello, GET, { remote: fails })).remote).toBeUndefined();
-    expect(reported.mock.calls).toEqual([["response-then: the logger's remote failed", new Error("failed")]]);
+    expect(reported.mock.calls).toEqual([[`response-then: the logger's remote failed${READ_ON}`, new Error("failed")]]);
   });
 });
 

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test, vi } from "vitest";
+import { READ_ON } from "../../../src/expected.ts";
 import { handOver } from "../../../src/hand-over.ts";
 import { type Outcome, ResponseThen } from "../../../src/index.ts";
 import { transform } from "../../../src/middleware/transform.ts";
@@ -631,7 +632,7 @@ describe("one outcome, of what went out", () => {
     [{ a: 1 }, "Object"],
     [new Blob(["a"]), "Blob"],
   ] as const)("%o is neither text nor bytes: a clear TypeError", async ([given, tag]) => {
-    const error = new TypeError(`what the transformation gave: expected text or bytes, got ${tag}`);
+    const error = new TypeError(`what the transformation gave: expected text or bytes, got ${tag}${READ_ON}`);
     const transformations = [
       (text: string) => given as unknown as typeof text,
       () => new TransformStream({ transform: (_, controller) => controller.enqueue(given) }),
@@ -883,7 +884,7 @@ describe("what cannot be transformed", () => {
   test.for(unfit)("%s is refused with a TypeError, and its body released", async ([, headers, status, why]) => {
     const events: unknown[] = [];
     const response = new ResponseThen(noted(events, [encoder.encode("body")]), nothing, { status, headers });
-    const error = new TypeError(`A response cannot be transformed: ${why}`);
+    const error = new TypeError(`A response cannot be transformed: ${why}${READ_ON}`);
     expect(() => through(response)).toThrow(error);
     await expect(
       transform((text) => text)(async () => new Response("body", { status, headers }))(request),
@@ -955,7 +956,7 @@ describe("bad arguments throw at the call", () => {
       "transformation: expected a function that makes a TransformStream for each body, got TransformStream",
     ],
   ] as const)("%o", ([given, message]) => {
-    expect(() => transform(given as never)).toThrow(new TypeError(message));
+    expect(() => transform(given as never)).toThrow(new TypeError(message + READ_ON));
   });
 
   test.for([
@@ -964,7 +965,7 @@ describe("bad arguments throw at the call", () => {
     [{ unfit: "ignore" }, 'unfit: expected "error" or "skip", got string ignore'],
     [{ decoded: "yes" }, "decoded: expected a boolean, got string yes"],
   ] as const)("options %o", ([options, message]) => {
-    expect(() => transform((text) => text, options as never)).toThrow(new TypeError(message));
+    expect(() => transform((text) => text, options as never)).toThrow(new TypeError(message + READ_ON));
   });
 
   test("a function without a parameter that makes neither is told when a response comes, which is released", async () => {
@@ -975,7 +976,7 @@ describe("bad arguments throw at the call", () => {
     ] as const) {
       const response = new ResponseThen("text", nothing);
       const message = `what the transformation without a parameter made: expected ${wanted}, got ${tag}`;
-      expect(() => through(response, make as never)).toThrow(new TypeError(message));
+      expect(() => through(response, make as never)).toThrow(new TypeError(message + READ_ON));
       expect((await response.finished).type).toBe("canceled");
     }
   });
