@@ -8,7 +8,8 @@ execFileSync("npx", ["--no-install", "tsc", "-p", "tsconfig.build.json"], { stdi
 
 for (const file of globSync("dist/**/*.d.ts")) {
   const text = readFileSync(file, "utf8");
-  writeFileSync(file, withoutOverrides(text.replace(/(from|import\()(\s*)"(\.{1,2}\/[^"]+)\.ts"/g, '$1$2"$3.js"')));
+  const imports = text.replace(/(from|import\()(\s*)"(\.{1,2}\/[^"]+)\.ts"/g, '$1$2"$3.js"');
+  writeFileSync(file, withoutOverrides(withoutGenericBytes(imports)));
 }
 
 // What overrides a member of Response must be declared as its base does, and the DOM's types and Node's declare them each
@@ -17,4 +18,11 @@ function withoutOverrides(declarations: string): string {
   const member =
     /\n *(?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n *)?(?:clone\(\): Response|get (?:headers|body|bodyUsed)\(\): .*);/g;
   return declarations.replace(member, "");
+}
+
+// Before TypeScript 5.7 the types of bytes take no parameter. What Uint8Array.of() gives is the same type with and without.
+function withoutGenericBytes(declarations: string): string {
+  return declarations
+    .replaceAll("Uint8Array<ArrayBuffer>", "ReturnType<typeof Uint8Array.of>")
+    .replaceAll("ArrayBufferView<ArrayBuffer>", "ArrayBufferView");
 }

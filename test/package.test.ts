@@ -1,18 +1,22 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { READ_ON } from "../src/expected.ts";
 import { type Consumer, createConsumer } from "./consumer.ts";
+import { nodes } from "./hosts/node-versions.ts";
 import { importsOf } from "./imports.ts";
 import { root, run } from "./run.ts";
 
 const manifest = readJson("package.json");
 const jsr = readJson("deno.json");
-const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== "./package.json");
+const subpaths = Object.keys(manifest.exports)
+  .filter((subpath) => subpath !== "./package.json")
+  .sort();
 
 describe("every list of import paths says the same", () => {
   test("package.json exports index.ts, the middleware, the test kit, and each adapter", () => {
     const adapters = globSync("*.ts", { cwd: join(root, "adapters") }).filter((file) => !file.endsWith(".d.ts"));
-    expect(subpaths.sort()).toEqual(
+    expect(subpaths).toEqual(
       [".", "./middleware", "./testing", ...adapters.map((file) => `./${file.replace(".ts", "")}`)].sort(),
     );
   });
@@ -32,7 +36,7 @@ describe("every list of import paths says the same", () => {
 
   test("deno.json imports the package's own names from the sources", () => {
     const own = Object.entries(jsr.imports).filter(([name]) => name.startsWith("response-then"));
-    expect(own).toEqual(subpaths.map((subpath) => [nameOf(subpath), `./${sourceOf(subpath)}`]));
+    expect(own.sort()).toEqual(subpaths.map((subpath) => [nameOf(subpath), `./${sourceOf(subpath)}`]));
   });
 
   test.for(subpaths)("README.md shows the import path of %s in backticks", (subpath) => {
@@ -70,14 +74,24 @@ describe("the build", () => {
 describe("the package", () => {
   let consumer: Consumer;
   beforeAll(async () => {
-    consumer = await createConsumer();
+    consumer = await createConsumer(["next"]);
   });
   afterAll(() => consumer?.remove());
 
-  test("holds dist and four documents, and nothing else", () => {
+  test("holds dist and five documents, and nothing else", () => {
     const documents = consumer.files.filter((file) => !file.startsWith("dist/"));
-    expect(documents.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
+    expect(documents.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "docs/errors.md", "package.json"]);
     expect(consumer.files.filter((file) => /^dist\/(?!(src|adapters)\/[\w/-]+(\.js|\.d\.ts)$)/.test(file))).toEqual([]);
+  });
+
+  test("holds the page that its messages lead to, for JSR too", () => {
+    const page = READ_ON.replace("; see response-then/", "");
+    expect(consumer.files).toContain(page);
+    expect(jsr.publish?.include).toContain(page);
+  });
+
+  test("is published in the open, with provenance", () => {
+    expect(manifest.publishConfig).toEqual({ access: "public", provenance: true });
   });
 
   test("brings no other package along", () => {
@@ -86,28 +100,63 @@ describe("the package", () => {
     expect(Object.keys(manifest.peerDependencies ?? {})).toEqual(Object.keys(manifest.peerDependenciesMeta ?? {}));
   });
 
-  // The machine's own Node, which is older than the one that the tests run on.
-  test("runs on Node 20, imported", async (context) => {
-    const node = (await findNode(20)) ?? context.skip("no Node 20 on the PATH");
-    const program = consumer.write("imported.mjs", `import { ResponseThen } from "response-then"; ${READ_TO_THE_END}`);
-    expect(await run(node, [program])).toMatchObject({ code: 0, stdout: "Hello completed 5\n" });
+  describe.each(Object.keys(RUNTIMES))("on %s", (runtime) => {
+    const start = RUNTIMES[runtime] as readonly string[];
+    const runs = (program: string) => run(start[0] as string, [...start.slice(1), program]);
+
+    test("reads a response to its end", async () => {
+      const text = `import { ResponseThen } from "response-then"; ${READ_TO_THE_END}`;
+      expect(await runs(consumer.write("read.mjs", text))).toMatchObject({ code: 0, stdout: "Hello completed 5\n" });
+    });
+
+    test("imports every import path", async () => {
+      const text = `for (const name of ${loadable}) console.log(name, Object.keys(await import(name)).sort().join());`;
+      expect(await runs(consumer.write("import.mjs", text))).toMatchObject({ code: 0, stdout: await namesOfSources() });
+    });
+
+    test("requires every import path", async () => {
+      const text = `for (const name of ${loadable}) console.log(name, Object.keys(require(name)).sort().join());`;
+      expect(await runs(consumer.write("require.cjs", text))).toMatchObject({
+        code: 0,
+        stdout: await namesOfSources(),
+      });
+    });
   });
 
-  test("runs on Node 20, required", async (context) => {
-    const node = (await findNode(20)) ?? context.skip("no Node 20 on the PATH");
-    const program = consumer.write(
-      "required.cjs",
-      `const { ResponseThen } = require("response-then"); (async () => { ${READ_TO_THE_END} })();`,
-    );
-    expect(await run(node, [program])).toMatchObject({ code: 0, stdout: "Hello completed 5\n" });
-  });
-
-  test.for(["node", "bun", "deno"])("runs on the installed %s", async (runtime) => {
-    const program = consumer.write("program.mjs", `import { ResponseThen } from "response-then"; ${READ_TO_THE_END}`);
-    const args = ["--no-install", runtime, ...(runtime === "deno" ? ["run", "--quiet"] : []), program];
-    expect(await run("npx", args)).toMatchObject({ code: 0, stdout: "Hello completed 5\n" });
+  test("on Bun a redirect without a callback takes an init, as Bun's own does", async () => {
+    const text = `
+      import { ResponseThen } from "response-then";
+      const { status, headers } = ResponseThen.redirect("http://localhost/", { status: 301, headers: { a: "b" } });
+      console.log(status, headers.get("a"), headers.get("location"));
+    `;
+    const [bun = "", ...args] = RUNTIMES.bun as readonly string[];
+    const program = consumer.write("redirect.mjs", text);
+    expect(await run(bun, [...args, program])).toMatchObject({ code: 0, stdout: "301 b http://localhost/\n" });
   });
 });
+
+/** How each runtime runs a program. The package runs on the oldest Node that has `require()` of modules, and on the newest. */
+const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(Object.entries(nodes).map(([name, node]) => [name, [node]])),
+  bun: ["npx", "--no-install", "bun"],
+  deno: ["npx", "--no-install", "deno", "run", "--quiet", "--allow-read", "--allow-env"],
+};
+
+/** What only one runtime has: the module `cloudflare:workers`. */
+const ON_WORKERS = "./cloudflare";
+
+const loadable = JSON.stringify(subpaths.filter((subpath) => subpath !== ON_WORKERS).map(nameOf));
+
+/** What each import path exports, by its source. */
+async function namesOfSources(): Promise<string> {
+  let lines = "";
+  for (const subpath of subpaths) {
+    if (subpath === ON_WORKERS) continue;
+    const exported = (await import(join(root, sourceOf(subpath)))) as object;
+    lines += `${nameOf(subpath)} ${Object.keys(exported).sort().join()}\n`;
+  }
+  return lines;
+}
 
 const READ_TO_THE_END = `
   const seen = [];
@@ -121,6 +170,8 @@ interface Manifest {
   version: string;
   exports: Record<string, Record<string, string>>;
   imports: Record<string, string>;
+  publish?: { include: string[] };
+  publishConfig?: object;
   dependencies?: object;
   optionalDependencies?: object;
   peerDependencies?: object;
@@ -139,15 +190,4 @@ function sourceOf(subpath: string): string {
 
 function nameOf(subpath: string): string {
   return `response-then${subpath.slice(1)}`;
-}
-
-/** The path of a Node of this major version that the machine has, beside the one installed here. */
-async function findNode(major: number): Promise<string | undefined> {
-  const { PATH = "" } = process.env;
-  for (const folder of PATH.split(delimiter)) {
-    const node = join(folder, "node");
-    if (folder.includes("node_modules") || !existsSync(node)) continue;
-    if ((await run(node, ["--version"])).stdout.startsWith(`v${major}.`)) return node;
-  }
-  return undefined;
 }
