@@ -10,7 +10,7 @@ vi.stubGlobal("awslambda", awslambda);
 leaveNothingInFlight();
 
 describe("handle()", () => {
-  /** As docs/hono.md says. */
+  /** As docs/platforms/aws-lambda.md says. */
   const waiting = (events: unknown[]) => {
     const answer = handle(slowApp(events));
     return async (...request: Parameters<typeof answer>) => {
@@ -49,7 +49,7 @@ describe("handle()", () => {
 describe("streamHandle()", () => {
   const answering = (events: unknown[]) => streamHandle(slowApp(events)) as unknown as StreamHandler;
 
-  /** As docs/hono.md says. */
+  /** As docs/platforms/aws-lambda.md says. */
   const waiting = (events: unknown[]) => {
     const answer = answering(events);
     return awslambda.streamifyResponse(async (event, stream, context) => {
