@@ -2,7 +2,7 @@
 import { type Outcome, ResponseThen, withResponseThen } from "../adapters/cloudflare.ts";
 
 interface Env {
-  /** The origin of a server with a large body. */
+  /** Where there is a large body. */
   UPSTREAM: string;
 }
 

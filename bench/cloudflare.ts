@@ -1,7 +1,7 @@
 // What a ResponseThen costs a Worker: CPU time of workerd by that of the plain Response, in one alternating run.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { Agent, createServer, get } from "node:http";
+import { Agent, get } from "node:http";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import process from "node:process";
@@ -12,6 +12,7 @@ import { passes } from "./passes.ts";
 import { RATIO_HEAD, ratioRow } from "./ratio.ts";
 import { measureInRounds } from "./rounds.ts";
 import type { BenchOptions } from "./run.ts";
+import { startUpstream } from "./upstream.ts";
 
 /** One content, served in several ways; the first is the plain one. */
 interface Content {
@@ -66,25 +67,11 @@ function contents(short: boolean): Content[] {
 
 export async function bench({ short }: BenchOptions): Promise<void> {
   const [native, string] = contents(short) as [Content, Content];
-  const upstream = createServer((_request, response) => {
-    response.writeHead(200, { "content-length": native.bytes });
-    const piece = Buffer.alloc(65_536, "x");
-    let left = native.bytes;
-    const write = () => {
-      while (left > 0) {
-        left -= piece.byteLength;
-        if (!response.write(piece)) return void response.once("drain", write);
-      }
-      response.end();
-    };
-    write();
-  });
-  upstream.listen(0, "127.0.0.1");
-  await once(upstream, "listening");
+  const upstream = await startUpstream();
   const worker = await startWorker(new URL("./cloudflare-worker.ts", import.meta.url), {
     binary: newestWorkerd,
     flags: ["enable_request_signal"],
-    bindings: { UPSTREAM: `http://127.0.0.1:${(upstream.address() as { port: number }).port}` },
+    bindings: { UPSTREAM: `${upstream.origin}/${native.bytes}` },
   });
   const clock = clockOfChild("workerd");
   if (clock.unit === "wall time") console.log("There is no /proc here: wall time is measured, not CPU time.");
@@ -104,7 +91,6 @@ export async function bench({ short }: BenchOptions): Promise<void> {
   } finally {
     await worker.close();
     upstream.close();
-    upstream.closeAllConnections();
   }
 }
 

@@ -1,4 +1,4 @@
-// npm run bench -- <name> [--short]
+// npm run bench [-- <name>... [--short]]
 import process from "node:process";
 import { parseArgs } from "node:util";
 
@@ -8,18 +8,29 @@ export interface BenchOptions {
 }
 
 const benches: Record<string, () => Promise<{ bench(options: BenchOptions): Promise<void> }>> = {
-  cloudflare: () => import("./cloudflare.ts"),
+  early: () => import("./early.ts"),
+  "last-byte": () => import("./last-byte.ts"),
   servers: () => import("./servers.ts"),
+  peers: () => import("./peers.ts"),
+  streams: () => import("./streams.ts"),
+  micro: () => import("./micro.ts"),
+  growth: () => import("./growth.ts"),
+  cloudflare: () => import("./cloudflare.ts"),
+  size: () => import("./size.ts"),
 };
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { short: { type: "boolean", default: false } },
 });
-const [name = ""] = positionals;
-const load = benches[name];
-if (load === undefined) {
-  console.error(`npm run bench: unknown bench "${name}"; expected one of ${Object.keys(benches).join(", ")}`);
+const known = Object.keys(benches);
+for (const name of positionals) {
+  if (known.includes(name)) continue;
+  console.error(`npm run bench: unknown bench "${name}"; expected one of ${known.join(", ")}`);
   process.exit(1);
 }
-await (await load()).bench(values);
+const names = positionals.length > 0 ? positionals : known;
+for (const [index, name] of names.entries()) {
+  if (names.length > 1) console.error(`${name}: bench ${index + 1} of ${names.length}`);
+  await (await benches[name]?.())?.bench(values);
+}

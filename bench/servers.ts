@@ -1,16 +1,13 @@
 // What a ResponseThen costs a server: CPU time by that of the plain Response, in one alternating run; and memory.
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { build } from "./build.ts";
 import { writeDown } from "./page.ts";
-import { RATIO_HEAD } from "./ratio.ts";
+import { RATIO_HEAD, SPEED_HEAD } from "./ratio.ts";
 import type { BenchOptions } from "./run.ts";
 import { Client } from "./servers/client.ts";
 import { AFTER_HEAD, HELD_HEAD, measureAfter, measureHeld } from "./servers/holding.ts";
 import { servers, withServer } from "./servers/server.ts";
 import { measureStreams, measureStrings } from "./servers/speed.ts";
+import { machine, versions } from "./versions.ts";
 
 const FULL = {
   string: { requests: 2_500, rounds: 31 },
@@ -43,12 +40,12 @@ export async function bench({ short }: BenchOptions): Promise<void> {
   }
   if (unit === "wall time") console.log("There is no /proc here: wall time is measured, not CPU time.");
   const page = [
-    `${versions()}, load by autocannon, ${process.platform} ${process.arch}, ${availableParallelism()} cores. ` +
+    `${versions(["@hono/node-server", "srvx", "bun", "deno"])}, load by autocannon, ${machine}. ` +
       `${unit} of the server's process by that of the plain \`Response\`, median of the rounds of one alternating run; indicative.`,
     "",
     "A string of 12 bytes, 20 connections that are kept alive. What has an async handler is compared with a plain one that has too.",
     "",
-    RATIO_HEAD,
+    SPEED_HEAD,
     ...rows.string,
     "",
     `A stream of ${stream.megabytes} MB in pieces of 64 KiB, one connection.`,
@@ -68,20 +65,4 @@ export async function bench({ short }: BenchOptions): Promise<void> {
   ].join("\n");
   console.log(`\n${page}\n`);
   if (!short) writeDown("servers", page);
-}
-
-/** The servers import what users get: the build. */
-function build(short: boolean): void {
-  const root = fileURLToPath(new URL("..", import.meta.url));
-  // Not in a smoke run: other tests read the build at the same time.
-  if (!short) execFileSync(process.execPath, ["scripts/build.ts"], { cwd: root, stdio: "inherit" });
-  else if (!existsSync(`${root}/dist/src/index.js`)) throw new Error("There is no build: npm run build");
-}
-
-function versions(): string {
-  const version = (name: string): string => {
-    const manifest = new URL(`../node_modules/${name}/package.json`, import.meta.url);
-    return `${name} ${JSON.parse(readFileSync(manifest, "utf8")).version}`;
-  };
-  return [`node ${process.versions.node}`, ...["@hono/node-server", "srvx", "bun", "deno"].map(version)].join(", ");
 }

@@ -1,5 +1,5 @@
 // npm run test:all -- [folder of test/extra]...
-// Everything: npm test, and then each folder of test/extra that has packages of its own: installs these, runs its tests.
+// Everything: npm test, with the packages of bench, and then each folder of test/extra that has packages of its own: installs these, runs its tests.
 // With folders named: these alone.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -68,7 +68,7 @@ for (const name of named) {
   refuse(`unknown folder "${name}"; expected one of ${known.map((step) => step.name).join(", ")}`);
 }
 
-const all: Step = { name: "npm test", commands: ["npm test"] };
+const all: Step = { name: "npm test", commands: ["npm ci --prefix bench", "npm test"] };
 const steps = named.length > 0 ? known.filter(({ name }) => named.includes(name)) : [all, ...known];
 const done: Done[] = [];
 for (const [index, step] of steps.entries()) {

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { get } from "node:http";
 import { connect, type Socket } from "node:net";
-import autocannon from "autocannon";
+import { load } from "../load.ts";
 import { passes } from "../passes.ts";
+import { areXs } from "../xs.ts";
 import type { Told } from "./serve/app.ts";
 import type { Memory } from "./serve/memory.ts";
 
 const TEXT = "Hello, world";
-const CONNECTIONS = 20;
 
 /** The client of one server. It asserts that the answers are right, and knows what the callbacks are to be told. */
 export class Client {
@@ -29,21 +29,11 @@ export class Client {
     return { status: response.status, contentType: response.headers.get("content-type") };
   }
 
-  /** Asks for the text `amount` times, on several connections that are kept alive. */
-  async texts(path: string, amount: number): Promise<void> {
-    const { errors, timeouts, resets, mismatches, statusCodeStats } = await autocannon({
-      url: this.#origin + path,
-      connections: CONNECTIONS,
-      amount,
-      expectBody: TEXT,
-      sampleInt: 20,
-    });
-    assert.deepEqual(
-      { errors, timeouts, resets, mismatches, statusCodeStats },
-      { errors: 0, timeouts: 0, resets: 0, mismatches: 0, statusCodeStats: { 200: { count: amount } } },
-      `the answers to ${path}`,
-    );
+  /** Asks for the text `amount` times; fulfils with how many were answered in a second. */
+  async texts(path: string, amount: number): Promise<number> {
+    const perSecond = await load(this.#origin + path, TEXT, amount);
     this.#expect(path, "completed", amount, TEXT.length);
+    return perSecond;
   }
 
   /** Reads one stream of `bytes` bytes, each an x. */
@@ -55,7 +45,7 @@ export class Client {
     let wrong = 0;
     message.on("data", (data: Buffer) => {
       read += data.byteLength;
-      if (!isExpected(data)) wrong++;
+      if (!areXs(data)) wrong++;
     });
     await once(message, "end");
     assert.deepEqual({ read, wrong }, { read: bytes, wrong: 0 }, `the body of ${path}`);
@@ -109,10 +99,4 @@ export class Client {
     this.#expected[path][type] += count;
     this.#expected[path].bytes += count * bytes;
   }
-}
-
-const X = Buffer.alloc(2 ** 20, "x");
-
-function isExpected(data: Buffer): boolean {
-  return data.byteLength <= X.byteLength && data.equals(X.subarray(0, data.byteLength));
 }

@@ -1,9 +1,6 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import process from "node:process";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type Clock, clockOf } from "../cpu.ts";
+import { type RunningServer, startProcess } from "../process.ts";
 
 /** A server of the bench; its script is `serve/<name>.ts`. */
 export interface Server {
@@ -31,48 +28,19 @@ export const servers: readonly Server[] = [
   },
 ];
 
-/** A server in a process of its own. */
-export interface RunningServer {
-  readonly port: number;
-  /** What the process costs. */
-  readonly clock: Clock;
-  close(): Promise<void>;
-}
-
-export async function startServer({ name, command }: Server): Promise<RunningServer> {
+/** @param env Further variables of its environment. */
+export function startServer({ name, command }: Server, env: Record<string, string> = {}): Promise<RunningServer> {
   const [file = "", ...args] = command;
-  const script = fileURLToPath(new URL(`./serve/${name}.ts`, import.meta.url));
-  // A group of its own, so that what npx starts ends with it.
-  const child = spawn(file, [...args, script], { stdio: ["ignore", "pipe", "pipe"], detached: true });
-  const kill = () => {
-    // The group is gone where the server has ended by itself.
-    if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid as number), "SIGKILL");
-  };
-  process.once("exit", kill);
-  const exited = once(child, "exit");
-  let complaints = "";
-  child.stderr.on("data", (text) => {
-    complaints += text;
-  });
-  for await (const line of createInterface(child.stdout)) {
-    const [, port, pid] = /^port (\d+) pid (\d+)$/.exec(line) ?? [];
-    if (port === undefined) continue;
-    return {
-      port: Number(port),
-      clock: clockOf(pid),
-      async close() {
-        process.off("exit", kill);
-        kill();
-        await exited;
-      },
-    };
-  }
-  throw new Error(`The server ${name} did not start: ${complaints}`);
+  return startProcess({ file, args: [...args, fileURLToPath(new URL(`./serve/${name}.ts`, import.meta.url))], env });
 }
 
 /** Starts a server, runs `use` with it, and ends it. */
-export async function withServer<T>(server: Server, use: (running: RunningServer) => Promise<T>): Promise<T> {
-  const running = await startServer(server);
+export async function withServer<T>(
+  server: Server,
+  use: (running: RunningServer) => Promise<T>,
+  env: Record<string, string> = {},
+): Promise<T> {
+  const running = await startServer(server, env);
   try {
     return await use(running);
   } finally {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import type { RunningServer } from "../process.ts";
 import { ratioRow } from "../ratio.ts";
-import { measureInRounds } from "../rounds.ts";
+import { type Costs, measureInRounds } from "../rounds.ts";
 import type { Client } from "./client.ts";
-import type { RunningServer, Server } from "./server.ts";
+import type { Server } from "./server.ts";
 
 /** How a content is answered, what it is compared with, and what it may cost at most. */
 interface Candidate {
@@ -61,22 +62,28 @@ async function measure(
   content: string,
   candidates: Candidates,
   { server, running, client, requests, rounds }: Work,
-  load: (candidate: string, share: number) => Promise<void>,
+  load: (candidate: string, share: number) => Promise<unknown>,
 ): Promise<string[]> {
   const { now } = running.clock;
   const names = Object.keys(candidates);
   // Right before it is timed; and warm.
   for (const candidate of names) await load(candidate, 1);
   await client.assertTold();
+  const speeds: Costs = Object.fromEntries(names.map((name) => [name, []]));
   const costs = await measureInRounds(`${server.name}, ${content}`, names, rounds, async (candidate) => {
     // The garbage of the one before is gone, and the first answers, which cost more, are over.
     await load(candidate, 0.1);
     const before = now();
-    await load(candidate, 1);
+    const perSecond = await load(candidate, 1);
+    if (typeof perSecond === "number") speeds[candidate]?.push(perSecond);
     return (now() - before) / requests;
   });
   await client.assertTold();
   return Object.entries(candidates).map(([candidate, { text, base, target }]) =>
-    ratioRow({ text: `${server.text}: ${text}`, candidate, base, target }, costs),
+    ratioRow(
+      { text: `${server.text}: ${text}`, candidate, base, target },
+      costs,
+      speeds.plain?.length ? speeds : undefined,
+    ),
   );
 }

@@ -1,4 +1,5 @@
 // The application of every server: /<content>/<candidate>. Runs unchanged on Node, Bun and Deno.
+import process from "node:process";
 import type { Outcome, ResponseThen } from "../../../dist/src/index.js";
 import { memory } from "./memory.ts";
 
@@ -13,6 +14,8 @@ export const TEXT = "Hello, world";
 
 /** The pieces of the streams. */
 const PIECE = new Uint8Array(65_536).fill(120);
+
+const SMALL = new Uint8Array(20).fill(120);
 
 /** The sources of the responses that are held open, as an application that pushes holds them. */
 const held = new Set<ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>>();
@@ -35,10 +38,16 @@ export function createFetch(Class: typeof ResponseThen, wrap: (handler: Handler)
     routes.set(path, path.includes("/wrapped") ? wrap(answer) : answer);
   };
   /** A plain response, a `ResponseThen` alone, and one under the adapter. */
-  const addThree = (content: string, body: () => string | ReadableStream<Uint8Array<ArrayBuffer>>) => {
-    add(`/${content}/plain`, () => () => new Response(body()));
-    add(`/${content}/alone`, (count) => () => new Class(body(), count));
-    add(`/${content}/wrapped`, (count) => () => new Class(body(), count));
+  const addThree = (content: string, body: (path: string) => string | ReadableStream<Uint8Array<ArrayBuffer>>) => {
+    add(`/${content}/plain`, () => () => new Response(body(`/${content}/plain`)));
+    add(`/${content}/alone`, (count) => () => new Class(body(`/${content}/alone`), count));
+    add(`/${content}/wrapped`, (count) => () => new Class(body(`/${content}/wrapped`), count));
+  };
+
+  /** And as people write it themselves. */
+  const addFour = (content: string, body: (path: string) => ReadableStream<Uint8Array<ArrayBuffer>>) => {
+    addThree(content, body);
+    add(`/${content}/folk`, (count) => () => new Response(counting(body(`/${content}/folk`), count)));
   };
 
   addThree("string", () => TEXT);
@@ -54,7 +63,25 @@ export function createFetch(Class: typeof ResponseThen, wrap: (handler: Handler)
     const flush = () => count({ type: "completed", bytes: TEXT.length } as Outcome);
     return new Response(new Response(TEXT).body?.pipeThrough(new TransformStream({ flush })) ?? null);
   });
-  for (const megabytes of [4, 200]) addThree(`stream-${megabytes}`, () => stream(megabytes));
+  for (const megabytes of [4, 200, 256]) addFour(`stream-${megabytes}`, () => stream(megabytes * 16, PIECE));
+  for (const count of [1_000, 10_000]) addFour(`pieces-${count}`, () => stream(count, SMALL));
+  for (const megabytes of [4, 256]) {
+    const passOn = (name: string, answer: (upstream: Response, count: (outcome: Outcome) => void) => Response) => {
+      const url = `${process.env.UPSTREAM}/${megabytes * 2 ** 20}`;
+      add(`/upstream-${megabytes}/${name}`, (count) => async () => answer(await fetch(url), count));
+    };
+    passOn("plain", (upstream) => upstream);
+    passOn("alone", (upstream, count) => Class.from(upstream, count));
+    passOn("wrapped", (upstream, count) => Class.from(upstream, count));
+    passOn("folk", (upstream, count) => new Response(counting(upstream.body, count), upstream));
+  }
+  const pulled: Record<string, number> = {};
+  addFour("ahead", (path) =>
+    stream(Number.POSITIVE_INFINITY, PIECE, () => {
+      pulled[path] = (pulled[path] ?? 0) + PIECE.byteLength;
+    }),
+  );
+  routes.set("/pulled", () => Response.json(pulled));
   addThree("held", hold);
   routes.set("/told", () => Response.json(told));
   routes.set("/memory", async () => Response.json(await memory()));
@@ -70,14 +97,34 @@ async function something(): Promise<void> {
   await Promise.resolve();
 }
 
-function stream(megabytes: number): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let left = megabytes * 16;
+function stream(
+  count: number,
+  piece: Uint8Array<ArrayBuffer>,
+  pulled: () => void = () => {},
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new ReadableStream({
     pull(controller) {
-      if (left-- > 0) controller.enqueue(PIECE);
+      pulled();
+      if (count-- > 0) controller.enqueue(piece);
       else controller.close();
     },
   });
+}
+
+/** A body whose end is told by a transform. */
+function counting(
+  body: ReadableStream<Uint8Array<ArrayBuffer>> | null,
+  count: (outcome: Outcome) => void,
+): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+  let bytes = 0;
+  const watch = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(piece, controller) {
+      bytes += piece.byteLength;
+      controller.enqueue(piece);
+    },
+    flush: () => count({ type: "completed", bytes } as Outcome),
+  });
+  return body?.pipeThrough(watch) ?? null;
 }
 
 /** A source that gives one byte, and then stays open. */
