@@ -1,6 +1,6 @@
 // npm run test:all -- [folder of test/extra]...
-// Everything: npm test, with the packages of bench, and then each folder of test/extra that has packages of its own: installs these, runs its tests.
-// With folders named: these alone.
+// Everything: npm test, with the packages of bench, and then each folder of test/extra that has packages of its own:
+// installs these, runs its tests. With folders named: these alone.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { globSync } from "node:fs";
