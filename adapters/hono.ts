@@ -92,7 +92,7 @@ export function responseThen(callback?: Callbacks, options?: ResponseThenOptions
 export function onFinished(c: Context, callback: Callbacks, options?: ResponseThenOptions): void {
   const shared = new SharedCallbacks(callback, options);
   const added = waiting.get(c);
-  if (added !== undefined) added.push(shared);
+  if (added !== undefined) added.push(shared.bind());
   else if (c.finalized) replace(c, shared.addTo(c.res));
   else
     throw new Error(

@@ -2,6 +2,7 @@ import { expected, READ_ON } from "./expected.ts";
 import { type Canceled, type Completed, type Errored, named, type Outcome } from "./outcome.ts";
 import { onBun, onWorkers } from "./runtime.ts";
 import { startTimeout } from "./timeout.ts";
+import { giveUp, settled, type Waiting } from "./waiting.ts";
 
 /**
  * Runs after the response has ended.
@@ -131,14 +132,10 @@ async function waitFor(
   onError?: OnError,
 ): Promise<void> {
   const { signal } = controller;
-  let fail: (reason: unknown) => void;
-  const over = new Promise((_, reject) => {
-    fail = reject;
-  });
-  over.catch(() => {});
+  let waiting: Waiting = {};
   const abort = (limit: string) => {
     controller.abort(named("TimeoutError", `A callback took longer than the ${limit}${READ_ON}`));
-    fail(signal.reason);
+    giveUp(waiting, signal.reason);
   };
   const timer = startTimeout(() => abort(`timeout of ${timeout} ms`), timeout);
   running.add(abort);
@@ -146,7 +143,10 @@ async function waitFor(
     try {
       // The steps after an overrun are not waited for, or the overrun would be theirs too.
       if (signal.aborted) result.then(undefined, (error) => report(error, outcome, onError));
-      else await Promise.race([result, over]);
+      else {
+        waiting = {};
+        await settled(result, waiting);
+      }
     } catch (error) {
       report(error, outcome, onError);
     }

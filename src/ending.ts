@@ -5,9 +5,9 @@ import { type End, toOutcome } from "./end.ts";
 import { land, takeOff } from "./in-flight.ts";
 import type { Settings } from "./options.ts";
 import type { Outcome, OutcomeFacts, RequestFacts } from "./outcome.ts";
-import { listenerSteps } from "./response-finished.ts";
+import { listenerSteps, listening } from "./response-finished.ts";
 
-/** From how many ms on a response takes a second lease at its end. */
+/** From how many ms on a response takes a second lease. */
 const LONG = 10_000;
 
 /**
@@ -45,6 +45,7 @@ export class Ending {
       this.#resolve = resolve;
     });
     this.add(callbacks);
+    if (this.#running === 0 && listening()) this.add(() => {}); // Listeners run in the last callback's async context.
   }
 
   /** Fulfils when the callbacks have settled; never rejects. */

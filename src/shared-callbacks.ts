@@ -13,6 +13,7 @@ export class SharedCallbacks {
   readonly #callbacks: Callbacks;
   readonly #options: ResponseThenOptions | undefined;
   readonly #settings: Settings;
+  #found: ((ending: Ending) => void) | undefined;
 
   /**
    * @param options How they are run; without them, as the response's own. `waitUntil` and `onCancel` are only for
@@ -26,16 +27,29 @@ export class SharedCallbacks {
     this.#options = options;
   }
 
+  /** For one response that is not there yet: they will run in the async context of now. */
+  bind(): this {
+    // What a reaction attaches has the context in which the reaction was attached.
+    new Promise<Ending>((resolve) => {
+      this.#found = resolve;
+    }).then((ending) => ending.add(this.#callbacks, this.#options && this.#settings));
+    return this;
+  }
+
   /** Adds the callbacks to a response; one that is not watched yet becomes a `ResponseThen`. Send what comes back. */
   addTo(response: Response, waitUntil?: WaitUntil, request?: RequestFacts): Response {
     // Before the body: on Bun a body once touched takes the content-type away.
     void response.headers;
     const state = stateOf(response) ?? stateOfBody(response.body);
     if (state) {
-      state.ending.add(this.#callbacks, this.#options && this.#settings);
+      if (this.#found) this.#found(state.ending);
+      else state.ending.add(this.#callbacks, this.#options && this.#settings);
       return response;
     }
-    if (response.status !== 0) return ResponseThen.from(response, this.#callbacks, this.#options);
+    if (response.status !== 0) {
+      if (!this.#found) return ResponseThen.from(response, this.#callbacks, this.#options);
+      return this.addTo(ResponseThen.from(response, [], this.#options));
+    }
     // Response.error(), and what a service worker got opaque: no other response can be made of it.
     this.#runAlone(HANDED_OVER, response, waitUntil, request);
     return response;
@@ -50,7 +64,8 @@ export class SharedCallbacks {
   #runAlone(end: End, response: Response, ambient: WaitUntil | undefined, request?: RequestFacts): void {
     const settings = toSettings(this.#options, ambient);
     const { waitUntil } = settings;
-    const ending = new Ending(this.#callbacks, settings);
+    const ending = new Ending(this.#found ? [] : this.#callbacks, settings);
+    this.#found?.(ending);
     ending.request = request;
     waitUntil?.(ending.finished);
     takeOff();

@@ -1,0 +1,39 @@
+import { Agent } from "node:http";
+import { send } from "../client.ts";
+import { byId, type Entry } from "./records.ts";
+
+/** Asks a server what happened, and tells it to go on, on a connection of its own that stays open. */
+export class Control {
+  readonly #port: number;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+  constructor(port: number) {
+    this.#port = port;
+  }
+
+  async ask<T>(verb: string, word = ""): Promise<T> {
+    const { readAll } = await send(this.url(`${verb}/${word}`), { agent: this.#agent });
+    return JSON.parse(String(await readAll()));
+  }
+
+  say(word: string): Promise<true> {
+    return this.ask("say", word);
+  }
+
+  /** In the order in which it happened, of all requests whose id begins so. */
+  entries(prefix = ""): Promise<Entry[]> {
+    return this.ask("entries", prefix);
+  }
+
+  async told(prefix = ""): Promise<Map<string, string[]>> {
+    return byId(await this.entries(prefix));
+  }
+
+  url(path: string): URL {
+    return new URL(`http://127.0.0.1:${this.#port}/${path}`);
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}

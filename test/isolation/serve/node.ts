@@ -1,0 +1,7 @@
+import { serve } from "@hono/node-server";
+import { ResponseThen, withResponseThen } from "../../../adapters/node.ts";
+import { createFetch } from "../app.ts";
+import { honoWays } from "../hono-ways.ts";
+
+const fetch = createFetch(ResponseThen, withResponseThen, honoWays(ResponseThen));
+serve({ fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) => console.log(`port ${port}`));
