@@ -1,4 +1,4 @@
-/** A runtime that serves the contract's application on a real socket. */
+/** A runtime that serves an application on a real socket. */
 export interface Host {
   /** The runtime's name, as in `node`, `workerd`. */
   readonly name: string;

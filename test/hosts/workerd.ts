@@ -3,7 +3,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare, type WorkerOptions as MiniflareOptions } from "miniflare";
-import type { Host, Running } from "./host.ts";
+import type { Running } from "./host.ts";
 
 export interface WorkerOptions {
   /** Another workerd than the one that miniflare brings. */
@@ -52,13 +52,6 @@ export async function startWorker(
   const { port } = await miniflare.unsafeGetDirectURL();
   delete process.env.MINIFLARE_WORKERD_PATH;
   return { port: Number(port), complaints: () => complaints, close: () => miniflare.dispose(), miniflare };
-}
-
-/** workerd as a host of the contract. */
-export function workerdHost(name: string, binary?: string): Host {
-  const entry = new URL("./serve/workerd.ts", import.meta.url);
-  const options = { flags: ["enable_request_signal"], ...(binary !== undefined && { binary }) };
-  return { name, start: () => startWorker(entry, options) };
 }
 
 /** The newest workerd whose binaries the registry has for every platform; `NEWEST_WORKERD` names another binary. */

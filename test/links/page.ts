@@ -29,7 +29,7 @@ export function readPage(text: string): Page {
     // Of a link in a heading its text counts.
     if (heading !== undefined) anchors.add(slugs.of(heading.replace(LINK, "$1")));
     for (const [, , target = ""] of withoutCode(line).matchAll(LINK)) links.push({ target, line: index + 1 });
-    const [, defined] = /^\[[^\]]+\]: +<?([^\s>]+)/.exec(line) ?? [];
+    const [, defined] = /^\[(?!\^)[^\]]+\]: +<?([^\s>]+)/.exec(line) ?? [];
     if (defined !== undefined) links.push({ target: defined, line: index + 1 });
   }
   return { anchors, links };

@@ -1,0 +1,137 @@
+// The one table of what a host does not keep, and why. A gap is run like any other sentence, must fail, and is skipped
+// then: one that is closed shows. (Those that are `untried` fail by chance, or would harm the host.)
+import type { Way } from "./host.ts";
+
+export interface Gap {
+  /** The sentences, word by word. */
+  readonly sentences: readonly string[];
+  /** By their names in the table. */
+  readonly hosts: readonly string[];
+  /** Default all of the host's. */
+  readonly ways?: readonly Way[];
+  readonly reason: string;
+  /** It is not run. */
+  readonly untried?: true;
+}
+
+const UNCUT = [
+  "a body that fails does not end cleanly on the wire",
+  "`ResponseThen.stream()`: a writer that fails ends the response as errored, and cuts it",
+];
+
+const IDLE = "a client that leaves while the source is idle cancels it at once";
+
+export const gaps: readonly Gap[] = [
+  {
+    sentences: ["it is `instanceof Response`"],
+    hosts: ["Node 20", "Node 24", "Node 26"],
+    reason:
+      "`serve()` of `@hono/node-server` puts another class in the place of the global `Response`; with `overrideGlobalObjects: false` it does not",
+  },
+  {
+    sentences: ["each kind of body arrives as that of the plain response: the same bytes, and the same content-type"],
+    hosts: ["Bun", "srvx on Bun"],
+    ways: ["alone", "hono"],
+    reason: "Bun adds a content-type to bytes when it sends them, and the class alone sends a stream",
+  },
+  {
+    sentences: ["a client that breaks the protocol in the middle of the body cancels"],
+    hosts: ["Deno", "srvx on Deno", "workerd, newest", "workerd of miniflare"],
+    reason: "the server stops reading the request, and goes on to answer it: the end comes when the client leaves",
+  },
+  {
+    sentences: UNCUT,
+    hosts: ["workerd of miniflare"],
+    reason: "this workerd ends an errored chunked body as if it were whole, with plain responses too",
+  },
+  {
+    sentences: UNCUT,
+    hosts: ["Vercel's edge-runtime"],
+    reason: "the server of this package ends an errored body as if it were whole, with plain responses too",
+  },
+  {
+    sentences: [IDLE],
+    hosts: ["Vercel's edge-runtime"],
+    reason: "the server of this package looks for its client when the source gives its next piece",
+  },
+  {
+    sentences: ["a client that leaves before anything was written: the callback runs, canceled before the body"],
+    hosts: ["workerd, newest", "workerd of miniflare"],
+    ways: ["alone"],
+    reason:
+      "workerd does not tell of it: it is canceled after 25 s; wrapped, when the handler answers ([cloudflare.md](cloudflare.md))",
+  },
+  {
+    sentences: ["a middleware that reads a copy to make a tag, and answers 304 to who has it: the response ends once"],
+    hosts: ["workerd of miniflare"],
+    ways: ["alone"],
+    reason: "this workerd tells nothing of a cancel before the first read: it is canceled after 25 s",
+  },
+  {
+    sentences: [IDLE],
+    hosts: ["workerd of miniflare"],
+    ways: ["alone"],
+    reason:
+      "this workerd cancels no JavaScript stream ([workerd#6832](https://github.com/cloudflare/workerd/issues/6832)): it is seen with the next piece, and wrapped at once ([cloudflare.md](cloudflare.md))",
+  },
+  {
+    sentences: [
+      "a middleware that pipes the body through a `TransformStream`: a client that leaves in the middle cancels",
+    ],
+    hosts: ["workerd of miniflare"],
+    reason: "this workerd cancels no JavaScript stream, such as the one that the middleware made",
+  },
+  {
+    sentences: [
+      "the callback is given the very response that it was set on, however that ended",
+      "nothing runs before the final read, and then each callback once, also one registered meanwhile",
+      "a source's error reaches the reader and the callback as the very same value, whatever it is",
+      "a cancel's reason reaches the source and the callback, and the reader then sees the end",
+      "canceling the body cancels its source once, and gives back the lock on it",
+      "a source without `cancel()` is canceled all the same",
+      "a source that fails while it is being canceled ends as errored, once, and who canceled gets the error",
+      "canceling twice, or after the end, ends once",
+      "a body of which all pieces were read has not ended before its end was asked for",
+      "on a cancel the source's own cancel comes first, and then each callback once, in their order",
+      "what is piped through another stream passes a cancel on to the source, and to the callback",
+      "two responses that share a body: the callbacks of both run, once, on a cancel too",
+      "of an object of callbacks that of the outcome runs, and then `finally`, also after it failed",
+      "a cancel without a reason: that of the outcome is an `AbortError`",
+      "nothing is read ahead of the reader",
+      '`onCancel: "drain"` reads on to the source\'s end, or to its limit, before the callback',
+      "`responseFinished` hears of each ending exactly once, after the response's own callbacks",
+    ],
+    hosts: ["workerd of miniflare"],
+    reason:
+      "on this workerd bodies go by a stream of the runtime's own ([cloudflare.md](cloudflare.md)), for its clients' sake: to a reader inside of the Worker it is one piece ahead, and tells of a cancel late, or, unread, not at all",
+  },
+  {
+    sentences: ["HEAD ends, whatever the server does with the body"],
+    hosts: ["Next 16"],
+    ways: ["alone"],
+    reason: "Next neither reads nor cancels the body of a `HEAD`: the class alone sees it when it is collected",
+    untried: true,
+  },
+  {
+    sentences: [
+      "a callback sees the live store of its `AsyncLocalStorage`, with what was put into it after it registered",
+      "a callback that is registered late, or elsewhere, sees the store of where it was registered",
+      "a callback sees the store of its own request, live, and one that registers late that of its registration",
+    ],
+    hosts: ["service worker in Chromium"],
+    reason: "browsers have no `AsyncLocalStorage`",
+  },
+  {
+    sentences: ["a slow reader holds the source back, and the callback too"],
+    hosts: ["service worker in Chromium"],
+    reason: "Chromium takes a body from its service worker as fast as it comes: 32 MiB while the page reads nothing",
+    untried: true,
+  },
+];
+
+/** The gap of a sentence on a host, where it is one. */
+export function gapOf(sentence: string, host: string, way: Way): Gap | undefined {
+  return gaps.find(
+    ({ sentences, hosts, ways = [way] }) => sentences.includes(sentence) && hosts.includes(host) && ways.includes(way),
+  );
+}

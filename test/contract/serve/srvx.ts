@@ -1,0 +1,29 @@
+import { serve } from "srvx";
+import { ResponseThen, withResponseThen } from "../../../adapters/srvx.ts";
+import { createFetch, type Handler } from "../app/app.ts";
+
+const fetch = createFetch(ResponseThen, withResponseThen);
+const options = { port: 0, hostname: "127.0.0.1", silent: true, gracefulShutdown: false };
+
+/** What happens first when a server is closed whose response has ended, and its callback has not. */
+async function close(): Promise<Response> {
+  const seen: string[] = [];
+  const hello: Handler = () =>
+    new ResponseThen("Hello", async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      seen.push("the callback has settled");
+    });
+  const server = serve({ ...options, fetch: withResponseThen(hello) });
+  await server.ready();
+  await (await globalThis.fetch(server.url ?? "")).text();
+  await server.close();
+  seen.push("the server is closed");
+  return Response.json(seen);
+}
+
+const server = serve({
+  ...options,
+  fetch: (request) => (new URL(request.url).pathname === "/control/close" ? close() : fetch(request)),
+});
+await server.ready();
+console.log(`port ${new URL(server.url ?? "").port}`);

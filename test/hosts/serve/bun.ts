@@ -1,7 +1,0 @@
-import { ResponseThen } from "../../../src/index.ts";
-import { createFetch } from "../app.ts";
-
-declare const Bun: { serve(options: object): { port: number } };
-
-const { port } = Bun.serve({ fetch: createFetch(ResponseThen), port: 0, hostname: "127.0.0.1" });
-console.log(`port ${port}`);
