@@ -6,6 +6,7 @@ import { onFinished as onFinishedInside } from "./inside/on-finished.ts";
 import { ownBodies as ownBodiesInside } from "./inside/own-bodies.ts";
 import { ownCallbacks } from "./inside/own-callbacks.ts";
 import { ownFaces } from "./inside/own-faces.ts";
+import { ownMiddleware } from "./inside/own-middleware.ts";
 import { rack as rackInside } from "./inside/rack.ts";
 import { starlette as starletteInside } from "./inside/starlette.ts";
 import { werkzeug as werkzeugInside } from "./inside/werkzeug.ts";
@@ -39,6 +40,7 @@ export const catalogue: readonly Group[] = [
   { title: "After Django's `request_finished` and `close()`", inside: djangoInside, http: django },
   { title: "After service workers, and platforms that wait", inside: [], http: [...serviceWorkers, ...waiting] },
   { title: "Our own: callbacks and endings", inside: ownCallbacks, http: ownEndings },
+  { title: "Our own: middleware", inside: ownMiddleware, http: [] },
   { title: "Our own: bodies", inside: [...ownBodiesInside, ...ownFaces], http: ownBodies },
 ];
 

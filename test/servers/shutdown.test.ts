@@ -175,7 +175,7 @@ describe.each(servers)("$name", (server) => {
     expect([...(await running.exit), ...running.printed.slice(1)]).toEqual([1, null, "stopping", "pending 50"]);
     const records = running.records();
     expect(others(records, early, ["completed"], ["completed"])).toEqual([]);
-    const why = "A_callback_took_longer_than_the_drain_of_300_ms";
+    const why = "A_callback_took_longer_than_the_drain_of_300_ms;_see_response-then/docs/errors.md";
     expect(others(records, ids, ["completed"], [], [why])).toEqual([]);
     expect(records.size).toBe(55);
     expect(running.complaints().match(/a callback failed/g)).toHaveLength(50);

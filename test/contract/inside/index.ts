@@ -5,6 +5,7 @@ import { onFinished } from "./on-finished.ts";
 import { ownBodies } from "./own-bodies.ts";
 import { ownCallbacks } from "./own-callbacks.ts";
 import { ownFaces } from "./own-faces.ts";
+import { ownMiddleware } from "./own-middleware.ts";
 import { rack } from "./rack.ts";
 import { starlette } from "./starlette.ts";
 import { werkzeug } from "./werkzeug.ts";
@@ -18,6 +19,7 @@ export const inside: readonly Inside[] = [
   ...werkzeug,
   ...django,
   ...ownCallbacks,
+  ...ownMiddleware,
   ...ownBodies,
   ...ownFaces,
 ];
