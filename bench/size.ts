@@ -18,7 +18,7 @@ const CORE = "response-then, everything";
 /** In bytes. That of the middleware is for what it adds to the core. */
 const BUDGETS = { core: 2_500, adapter: 3_200, middleware: 1_500 };
 /** They are no adapters, and have no budget. */
-const OTHERS = ["response-then/cloudflare-queue", "response-then/testing"];
+const OTHERS = ["response-then/cloudflare-queue", "response-then/bullmq", "response-then/testing"];
 
 export async function bench({ short }: BenchOptions): Promise<void> {
   build(short);
