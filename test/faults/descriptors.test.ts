@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { Agent, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { CONNECTIONS, idsOf, LIMIT, openConnections, pathOf, wrongOf } from "./descriptors.ts";
 import { look, type Seen } from "./look.ts";
@@ -26,6 +27,24 @@ async function start(server: Server, conditions: Parameters<Server["start"]>[0])
   return running;
 }
 
+/**
+ * Asks for more until all of it is whole: descriptors come back a moment after the responses that had them. `check` sees
+ * what came meanwhile.
+ */
+async function recovers(
+  ask: (first: number) => Promise<Map<string, Seen>>,
+  check: (seen: Map<string, Seen>) => Promise<void> = async () => {},
+): Promise<void> {
+  let seen = new Map<string, Seen>();
+  for (let first = 200; first < 2_000; first += 100) {
+    seen = await ask(first);
+    await check(seen);
+    if ([...seen.values()].every((how) => how === "whole")) return;
+    await pause(200);
+  }
+  expect(new Set(seen.values())).toEqual(new Set(["whole"]));
+}
+
 describe.each(processes)("on $name", (server) => {
   test("files that cannot be opened any more end their responses as errored, and then it recovers", {
     timeout: TIMEOUT,
@@ -47,10 +66,11 @@ describe.each(processes)("on $name", (server) => {
     expect([failed.length > 0, failed.length < CONNECTIONS]).toEqual([true, true]);
     expect(failed.some((id) => id.startsWith("wrapped"))).toBe(true);
 
-    const again = idsOf(30, 100);
-    const seenAgain = await Promise.all(again.map((id) => look(running, pathOf(id), 1_000, agent)));
-    expect(new Set(seenAgain)).toEqual(new Set(["whole"]));
-    expect(await wrongOf(running, new Map(again.map((id) => [id, "whole"])))).toEqual([]);
+    const ask = async (first: number) => {
+      const again = idsOf(30, first).map(async (id) => [id, await look(running, pathOf(id), 1_000, agent)] as const);
+      return new Map(await Promise.all(again));
+    };
+    await recovers(ask, async (seen) => expect(await wrongOf(running, seen)).toEqual([]));
   });
 });
 
@@ -83,9 +103,10 @@ describe.each([...onNode, srvx, bun])("on $name", (server) => {
     const doubled = lost.filter((words) => new Set(words.map((word) => word.split(" ")[0])).size !== words.length);
     expect(doubled).toEqual([]);
 
-    const again = idsOf(30, 200);
-    const seenAgain = await Promise.all(again.map((id) => look(running, pathOf(id), 1_000)));
-    expect(new Set(seenAgain)).toEqual(new Set(["whole"]));
+    await recovers(async (first) => {
+      const again = idsOf(30, first).map(async (id) => [id, await look(running, pathOf(id), 1_000)] as const);
+      return new Map(await Promise.all(again));
+    });
   });
 });
 
@@ -127,10 +148,11 @@ describe.each(onWorkers)("on $name", (server) => {
       return words.filter((word) => id.startsWith("wrapped") || !word.startsWith("adapter")).join();
     };
     expect(await wrongOf(running, seen, expected)).toEqual([]);
-    const again = fetched(20, 100);
-    const seenAgain = await Promise.all(again.map((id) => look(running, pathOf(id), 7, agent)));
-    expect(new Set(seenAgain)).toEqual(new Set(["whole"]));
-    expect(await wrongOf(running, new Map(again.map((id) => [id, "whole"])), expected)).toEqual([]);
+    const ask = async (first: number) => {
+      const again = fetched(20, first).map(async (id) => [id, await look(running, pathOf(id), 7, agent)] as const);
+      return new Map(await Promise.all(again));
+    };
+    await recovers(ask, async (seen) => expect(await wrongOf(running, seen, expected)).toEqual([]));
     upstream.close();
   });
 });
