@@ -3,17 +3,15 @@ import { type End, HANDED_OVER } from "./end.ts";
 import { Ending } from "./ending.ts";
 import { takeOff } from "./in-flight.ts";
 import { stateOf, stateOfBody } from "./late-body.ts";
-import { type ResponseThenOptions, type Settings, toSettings } from "./options.ts";
+import { type ResponseThenOptions, toSettings } from "./options.ts";
 import type { RequestFacts } from "./outcome.ts";
 import { ResponseThen } from "./response-then.ts";
 import type { WaitUntil } from "./wait-until.ts";
 
 /** Callbacks for many responses, checked once: what a wrapped handler or a middleware is given. */
 export class SharedCallbacks {
-  readonly #callbacks: Callbacks;
   readonly #options: ResponseThenOptions | undefined;
-  readonly #settings: Settings;
-  #found: ((ending: Ending) => void) | undefined;
+  #attach: (ending: Ending) => void;
 
   /**
    * @param options How they are run; without them, as the response's own. `waitUntil` and `onCancel` are only for
@@ -21,18 +19,19 @@ export class SharedCallbacks {
    * @throws {TypeError | RangeError} for callbacks that are none, and for bad options.
    */
   constructor(callbacks: Callbacks, options?: ResponseThenOptions) {
-    this.#settings = toSettings(options);
+    const settings = toSettings(options);
     toSteps(callbacks);
-    this.#callbacks = callbacks;
     this.#options = options;
+    this.#attach = (ending) => ending.add(callbacks, options && settings);
   }
 
   /** For one response that is not there yet: they will run in the async context of now. */
   bind(): this {
     // What a reaction attaches has the context in which the reaction was attached.
+    const attach = this.#attach;
     new Promise<Ending>((resolve) => {
-      this.#found = resolve;
-    }).then((ending) => ending.add(this.#callbacks, this.#options && this.#settings));
+      this.#attach = resolve;
+    }).then(attach);
     return this;
   }
 
@@ -42,14 +41,10 @@ export class SharedCallbacks {
     void response.headers;
     const state = stateOf(response) ?? stateOfBody(response.body);
     if (state) {
-      if (this.#found) this.#found(state.ending);
-      else state.ending.add(this.#callbacks, this.#options && this.#settings);
+      this.#attach(state.ending);
       return response;
     }
-    if (response.status !== 0) {
-      if (!this.#found) return ResponseThen.from(response, this.#callbacks, this.#options);
-      return this.addTo(ResponseThen.from(response, [], this.#options));
-    }
+    if (response.status !== 0) return this.addTo(ResponseThen.from(response, [], this.#options));
     // Response.error(), and what a service worker got opaque: no other response can be made of it.
     this.#runAlone(HANDED_OVER, response, waitUntil, request);
     return response;
@@ -64,8 +59,8 @@ export class SharedCallbacks {
   #runAlone(end: End, response: Response, ambient: WaitUntil | undefined, request?: RequestFacts): void {
     const settings = toSettings(this.#options, ambient);
     const { waitUntil } = settings;
-    const ending = new Ending(this.#found ? [] : this.#callbacks, settings);
-    this.#found?.(ending);
+    const ending = new Ending([], settings);
+    this.#attach(ending);
     ending.request = request;
     waitUntil?.(ending.finished);
     takeOff();
