@@ -2,12 +2,13 @@
 // of Node, Bun and Deno. What is otherwise is in the table of wire/differences, and asserted.
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Running } from "../hosts/host.ts";
 import { knownDifferences, named, type Way } from "./wire/differences/index.ts";
 import { differencesOf } from "./wire/differences-of.ts";
 import { expectedEndings } from "./wire/endings.ts";
 import { type Exchange, exchange } from "./wire/raw-client.ts";
 import { type Asking, requests } from "./wire/requests.ts";
-import { type Running, servers } from "./wire/servers.ts";
+import { servers } from "./wire/servers.ts";
 
 /** The cases that the server answers by itself, or by a status of the case. */
 const FAILING = ["500", "throws", "rejects"];

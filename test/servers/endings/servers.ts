@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Running } from "../../hosts/host.ts";
 import { bundle, nodes } from "../../hosts/node-versions.ts";
+import { startServer } from "../../hosts/process.ts";
 
 /** A server of the endings. */
 export interface Server {
@@ -27,7 +25,7 @@ function onNode(name: string, family: Server["family"], options: Options = {}): 
   const { file = family, version = "node-24", ...rest } = options;
   const start = async () => {
     const path = version === "node-20" ? await bundle(script(file)) : fileURLToPath(script(file));
-    return run(name, nodes[version] as string, ["--expose-gc", path]);
+    return startServer(name, nodes[version] as string, ["--expose-gc", path]);
   };
   return {
     name,
@@ -42,13 +40,14 @@ function onNode(name: string, family: Server["family"], options: Options = {}): 
 }
 
 function onBun(name: string, family: Server["family"], ways: Pick<Server, "ways" | "told">): Server {
-  const start = () => run(name, "npx", ["--no-install", "bun", fileURLToPath(script(family))]);
+  const start = () => startServer(name, "npx", ["--no-install", "bun", fileURLToPath(script(family))]);
   return { name, family, runtime: "bun", protocol: "http1", start, ...ways };
 }
 
 function onDeno(name: string, family: Server["family"], ways: Pick<Server, "ways" | "told">): Server {
   const flags = ["-A", "--no-check", "--v8-flags=--expose-gc"];
-  const start = () => run(name, "npx", ["--no-install", "deno", "run", ...flags, fileURLToPath(script(family))]);
+  const start = () =>
+    startServer(name, "npx", ["--no-install", "deno", "run", ...flags, fileURLToPath(script(family))]);
   return { name, family, runtime: "deno", protocol: "http1", start, ...ways };
 }
 
@@ -70,29 +69,3 @@ export const servers: readonly Server[] = [
   onDeno("`Deno.serve`", "deno", { ways: ["alone", "wrapped"], told: ["told"] }),
   onDeno("srvx on Deno", "srvx", asMiddleware),
 ];
-
-/** Runs a server in a process of its own, which prints `port N` when it listens. */
-async function run(name: string, command: string, args: string[]): Promise<Running> {
-  // A group of its own, so that what npx starts ends with it.
-  const child: ChildProcess = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
-  let complaints = "";
-  child.stderr?.on("data", (text) => {
-    complaints += text;
-  });
-  const exited = once(child, "exit");
-  for await (const line of createInterface(child.stdout as NonNullable<typeof child.stdout>)) {
-    const port = /^port (\d+)$/.exec(line)?.[1];
-    if (port === undefined) continue;
-    // Whatever else it prints must not fill the pipe, and so stop it.
-    child.stdout?.resume();
-    return {
-      port: Number(port),
-      complaints: () => complaints,
-      async close() {
-        process.kill(-(child.pid as number), "SIGKILL");
-        await exited;
-      },
-    };
-  }
-  throw new Error(`${name} did not start: ${complaints}`);
-}

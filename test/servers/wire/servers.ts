@@ -1,20 +1,12 @@
 // The servers, each in a process of its own: without us, and with us.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { Running } from "../../hosts/host.ts";
 import { bundle, nodes } from "../../hosts/node-versions.ts";
+import { startServer } from "../../hosts/process.ts";
 
 export interface Server {
   readonly name: string;
   start(whose: "without" | "ours"): Promise<Running>;
-}
-
-export interface Running {
-  readonly port: number;
-  close(): Promise<void>;
-  /** What the server wrote to its standard error so far. */
-  complaints(): string;
 }
 
 const bun = ["npx", "--no-install", "bun"];
@@ -44,32 +36,9 @@ function server(
     name,
     async start(whose) {
       const path = await prepare(new URL(`./serve/${script}.ts`, import.meta.url));
-      const child = spawn(command, [...args, path, whose], {
-        stdio: ["ignore", "pipe", "pipe"],
-        // A group of its own, so that what npx starts ends with it.
-        detached: true,
-        // As in production: else some servers answer an error with a page of its stack.
-        env: { ...process.env, NODE_ENV: "production" },
-      });
-      let complaints = "";
-      child.stderr.on("data", (text) => {
-        complaints += text;
-      });
-      const exited = once(child, "exit");
-      for await (const line of createInterface(child.stdout)) {
-        const port = /^port (\d+)$/.exec(line)?.[1];
-        if (port === undefined) continue;
-        return {
-          port: Number(port),
-          complaints: () => complaints,
-          async close() {
-            // A server that has crashed has no process any more; what it wrote is in its complaints.
-            if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid as number), "SIGKILL");
-            await exited;
-          },
-        };
-      }
-      throw new Error(`${name} did not start: ${complaints}`);
+      // As in production: else some servers answer an error with a page of its stack.
+      const env = { ...process.env, NODE_ENV: "production" };
+      return startServer(name, command, [...args, path, whose], env);
     },
   };
 }
