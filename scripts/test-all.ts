@@ -1,6 +1,6 @@
 // npm run test:all -- [folder of test/extra]...
-// Everything: npm test, with the packages of bench, and then each folder of test/extra that has packages of its own:
-// installs these, runs its tests. With folders named: these alone.
+// Everything: npm test, npm run test:hosts, and then each folder of test/extra, which has packages of its own: installs
+// these and runs its tests. With folders named: these alone.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { globSync } from "node:fs";
@@ -68,8 +68,11 @@ for (const name of named) {
   refuse(`unknown folder "${name}"; expected one of ${known.map((step) => step.name).join(", ")}`);
 }
 
-const all: Step = { name: "npm test", commands: ["npm ci --prefix bench", "npm test"] };
-const steps = named.length > 0 ? known.filter(({ name }) => named.includes(name)) : [all, ...known];
+const tiers: Step[] = [
+  { name: "npm test", commands: ["npm test"] },
+  { name: "test:hosts", commands: ["npm run test:hosts"] },
+];
+const steps = named.length > 0 ? known.filter(({ name }) => named.includes(name)) : [...tiers, ...known];
 const done: Done[] = [];
 for (const [index, step] of steps.entries()) {
   console.log(`\n${index + 1} of ${steps.length}: ${step.name}`);
