@@ -4,14 +4,27 @@
  * @module
  */
 import { after } from "next/server.js";
-import { expected, type FetchHandler, type Platform, wrapHandler } from "../src/for-adapters.ts";
+import {
+  abandonUnread,
+  expected,
+  type FetchHandler,
+  type Platform,
+  stateOf,
+  stateOfBody,
+  wrapHandler,
+} from "../src/for-adapters.ts";
 import { type Callbacks, ResponseThen as CoreResponseThen, type WaitUntil } from "../src/index.ts";
 
 export * from "../src/index.ts";
 
+/** How long somebody may still begin to read a body when Next has closed the response, in ms. */
+const CLOSED = 500;
+
 /**
  * The `ResponseThen` of Next's route handlers: the server, or the host's function, stays alive until the callbacks have
- * settled, by Next's `after()`. Outside of a request, as in a test that calls the handler, it is as the plain one.
+ * settled, by Next's `after()`. A body that nobody has begun to read when Next has closed the response, because the client
+ * left before the answer or the request was a `HEAD`, is canceled half a second later, with an `AbandonedError`. Outside of
+ * a request, as in a test that calls the handler, it is as the plain one.
  *
  * @example app/hello/route.ts
  * ```ts
@@ -25,11 +38,18 @@ export * from "../src/index.ts";
 export class ResponseThen extends CoreResponseThen {
   /** Next's `after()`, called when the response is built; outside of a request nobody waits. */
   static override readonly waitUntil: WaitUntil = lease;
+
+  /** As that of the plain one. */
+  constructor(...args: ConstructorParameters<typeof CoreResponseThen>) {
+    super(...args);
+    endUnread(this);
+  }
 }
 
 /**
  * Wraps a route handler. A `HEAD`, whose body Next never reads, and responses without a body end when Next gets them
- * (`observed: "handed-over"`), as does what the handler built and did not send.
+ * (`observed: "handed-over"`), as does what the handler built and did not send. A client that left before the answer is
+ * known by `request.signal`: then the response is canceled at once.
  *
  * `redirect()`, `notFound()`, `forbidden()` and `unauthorized()` throw, and are answers all the same: Next gets what they
  * threw, and `callback` is told of a completed response, with a stand-in of their status and `location`.
@@ -71,6 +91,8 @@ export function withResponseThen<T extends (request: any, ...rest: any[]) => Res
     const interruption: Interruption = { error: undefined };
     const response = await answer(request, interruption, ...rest);
     if (interruption.error) throw interruption.error;
+    // The class of Next does so by itself.
+    if (!(response instanceof ResponseThen)) endUnread(response);
     return response;
   };
   return route as T;
@@ -93,21 +115,25 @@ function answerOf(error: unknown): Response | undefined {
 }
 
 function platformOf(request: Request, ..._rest: readonly unknown[]): Platform {
-  return { method: methodOf(request), waitUntil: lease };
-}
-
-function methodOf(request: Request): string {
   try {
-    return request.method;
+    const { method, signal } = request;
+    return { method, waitUntil: lease, gone: () => (signal?.aborted ? signal.reason : undefined) };
   } catch {
     // What stands in for the request of a static route throws for the methods of Node's own (Next 16.4.5).
-    return "GET";
+    return { method: "GET", waitUntil: lease };
   }
 }
 
-function lease(promise: Promise<unknown>): void {
+/** Next neither reads nor cancels the body of a `HEAD`, nor one whose client left before the answer. */
+function endUnread(response: Response): void {
+  const state = stateOf(response) ?? stateOfBody(response.body);
+  if (state?.body) lease(() => abandonUnread(state, CLOSED));
+}
+
+/** Next waits for the promise, or calls the function when it has closed the response. */
+function lease(task: Promise<unknown> | (() => unknown)): void {
   try {
-    after(promise);
+    after(task);
   } catch (error) {
     // Then there is nothing to keep alive.
     if (!String(error).includes("outside a request scope")) throw error;

@@ -8,7 +8,7 @@ export { type CarriedBody, carryAll } from "./carried-body.ts";
 export { abandonUnread, handlerThrew } from "./close-scope.ts";
 export { expected, READ_ON } from "./expected.ts";
 export { handOver } from "./hand-over.ts";
-export { stateOf } from "./late-body.ts";
+export { stateOf, stateOfBody } from "./late-body.ts";
 export type { Platform } from "./platform.ts";
 export { queueCallback, type RetryOptions } from "./queue-callback.ts";
 export { requestFacts } from "./request-facts.ts";

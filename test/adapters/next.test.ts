@@ -1,4 +1,5 @@
 // Route handlers in a real Next: built for production, and started by `next start`.
+import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ResponseThen, withResponseThen } from "../../adapters/next.ts";
@@ -21,7 +22,8 @@ describe("route handlers", () => {
       new URL("../../examples/next/", import.meta.url),
     ]);
     server = await app.start();
-  });
+    // A build takes 10 s of a quiet machine.
+  }, 300_000);
   afterAll(async () => {
     await server?.close();
     app?.remove();
@@ -133,6 +135,40 @@ describe("route handlers", () => {
     await readAtLeast(1_500);
     socket.resetAndDestroy();
     expect(await notesOf(id, expected.length + 1)).toEqual([["source canceled"], ...expected]);
+  });
+
+  const unread = ended("canceled", "handed-over", 200, "AbandonedError", "before-body");
+  const known = ended("canceled", "handed-over", 200, "ResponseAborted", "before-body");
+
+  test.each<[route: string, notes: Note[]]>([
+    ["alone/left", [["source canceled"], unread.own]],
+    ["alone/left-before", [["source canceled"], unread.own]],
+    ["alone/left-rewrapped", [["source canceled"], unread.own]],
+    ["told/left", [["source canceled"], known.own, known.adapter]],
+    ["told/left-before", [["source canceled"], known.own, known.adapter]],
+    ["told/left-core", [["source canceled"], known.own, known.adapter]],
+    ["told/left-rewrapped", [["source canceled"], known.own, known.adapter]],
+    ["told/left-plain", [known.adapter]],
+  ])("%s, a client that leaves before the answer", async (route, expected) => {
+    const id = `${++requests}`;
+    asked.set(id, route);
+    const { port } = new URL(server.origin);
+    const socket = connect(Number(port), "127.0.0.1").on("error", () => {});
+    socket.write(`GET /${route}?id=${id} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    expect(await notesOf(id, 1)).toEqual([["waits"]]);
+    socket.resetAndDestroy();
+    expect(await notesOf(id, expected.length + 1)).toEqual([["waits"], ...expected]);
+  });
+
+  test("a HEAD, of which Next reads no body, is told as canceled by the class alone", async () => {
+    for (const [route, expected] of [
+      ["alone/string", [unread.own]],
+      ["alone/stream", [["source canceled"], unread.own]],
+    ] as const) {
+      const { id, status, readAll } = await ask(route, "HEAD");
+      expect([status, (await readAll()).byteLength]).toEqual([200, 0]);
+      expect(await notesOf(id, expected.length)).toEqual(expected);
+    }
   });
 
   test("a source that fails cuts the answer", async () => {

@@ -106,13 +106,6 @@ export const gaps: readonly Gap[] = [
       "on this workerd bodies go by a stream of the runtime's own ([cloudflare.md](cloudflare.md)), for its clients' sake: to a reader inside of the Worker it is one piece ahead, and tells of a cancel late, or, unread, not at all",
   },
   {
-    sentences: ["HEAD ends, whatever the server does with the body"],
-    hosts: ["Next 16"],
-    ways: ["alone"],
-    reason: "Next neither reads nor cancels the body of a `HEAD`: the class alone sees it when it is collected",
-    untried: true,
-  },
-  {
     sentences: [
       "a callback sees the live store of its `AsyncLocalStorage`, with what was put into it after it registered",
       "a callback that is registered late, or elsewhere, sees the store of where it was registered",

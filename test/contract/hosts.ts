@@ -74,7 +74,7 @@ export const hosts = {
   next: {
     name: "Next 16",
     ways: { alone, wrapped: alone },
-    head: "read",
+    head: "canceled",
     sockets: true,
     start: onNext,
   },

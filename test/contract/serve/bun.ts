@@ -1,3 +1,4 @@
+import "../app/uncollected.ts";
 import { ResponseThen, withResponseThen } from "../../../adapters/bun.ts";
 import { createFetch } from "../app/app.ts";
 

@@ -1,3 +1,4 @@
+import "../app/uncollected.ts";
 import { ResponseThen, withResponseThen } from "../../../adapters/deno.ts";
 import { createFetch, type Handler } from "../app/app.ts";
 

@@ -13,6 +13,7 @@ for (const event of ["unhandledRejection", "uncaughtException"]) {
 const { outputFiles } = await build({
   stdin: {
     contents: `
+      import "./app/uncollected.ts";
       import { ResponseThen, withResponseThen } from "response-then/vercel";
       import { createFetch } from "./app/app.ts";
       import { noteWaited } from "./app/waiting.ts";

@@ -1,3 +1,4 @@
+import "../app/uncollected.ts";
 import { ResponseThen, withResponseThen } from "../../../adapters/next.ts";
 import { createFetch, type Handler, type Wrap } from "../app/app.ts";
 

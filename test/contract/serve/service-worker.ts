@@ -1,4 +1,5 @@
 // The service worker that answers every path of the contract, and leaves the rest to the network.
+import "../app/uncollected.ts";
 import { type FetchEvent, ResponseThen, withResponseThen } from "../../../adapters/service-worker.ts";
 import type { Callbacks } from "../../../src/index.ts";
 import { createFetch, type Handler } from "../app/app.ts";

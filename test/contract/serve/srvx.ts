@@ -1,3 +1,4 @@
+import "../app/uncollected.ts";
 import { serve } from "srvx";
 import { ResponseThen, withResponseThen } from "../../../adapters/srvx.ts";
 import { createFetch, type Handler } from "../app/app.ts";

@@ -1,3 +1,4 @@
+import "../app/uncollected.ts";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { ResponseThen, withResponseThen } from "../../../adapters/cloudflare.ts";
 import { createFetch, type Wrap } from "../app/app.ts";

@@ -1,6 +1,8 @@
+import "./uncollected.js";
 import { setTimeout as pause } from "node:timers/promises";
 import { cookies } from "next/headers";
 import { forbidden, notFound, permanentRedirect, redirect } from "next/navigation";
+import { ResponseThen as CoreResponseThen } from "response-then";
 import { ResponseThen } from "response-then/next";
 import { note, record } from "./notes.js";
 
@@ -22,6 +24,12 @@ function source(id, pieces, then) {
   );
 }
 
+/** Notes that the handler waits, and fulfils when its client has left. */
+function leaving({ signal }, id) {
+  note(id, "waits");
+  return new Promise((resolve) => signal.addEventListener("abort", resolve));
+}
+
 /** The route handler of every way. */
 export async function answer(request, { params }) {
   const { name } = await params;
@@ -38,6 +46,25 @@ export async function answer(request, { params }) {
       return new ResponseThen(source(id, Number.POSITIVE_INFINITY, "ends"), own);
     case "idle":
       return new ResponseThen(source(id, 2, "stalls"), own);
+    case "left": {
+      const response = new ResponseThen(source(id, 5, "ends"), own);
+      await leaving(request, id);
+      return response;
+    }
+    case "left-before":
+      await leaving(request, id);
+      return new ResponseThen(source(id, 5, "ends"), own);
+    case "left-core":
+      await leaving(request, id);
+      return new CoreResponseThen(source(id, 5, "ends"), own);
+    case "left-rewrapped": {
+      await leaving(request, id);
+      const response = new ResponseThen(source(id, 5, "ends"), own);
+      return new Response(response.body, response);
+    }
+    case "left-plain":
+      await leaving(request, id);
+      return new Response("Hello");
     case "fails":
       return new ResponseThen(source(id, 2, "fails"), own);
     case "nothing":

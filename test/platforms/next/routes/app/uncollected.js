@@ -1,0 +1,5 @@
+// Imported first: nothing is told by the garbage collector.
+globalThis.FinalizationRegistry = class {
+  register() {}
+  unregister() {}
+};
