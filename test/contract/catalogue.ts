@@ -6,17 +6,20 @@ import { onFinished as onFinishedInside } from "./inside/on-finished.ts";
 import { ownBodies as ownBodiesInside } from "./inside/own-bodies.ts";
 import { ownCallbacks } from "./inside/own-callbacks.ts";
 import { ownFaces } from "./inside/own-faces.ts";
-import { ownMiddleware } from "./inside/own-middleware.ts";
+import { ownMiddleware as ownMiddlewareInside } from "./inside/own-middleware.ts";
 import { rack as rackInside } from "./inside/rack.ts";
 import { starlette as starletteInside } from "./inside/starlette.ts";
 import { werkzeug as werkzeugInside } from "./inside/werkzeug.ts";
 import type { Sentence } from "./sentence.ts";
 import { django } from "./sentences/django.ts";
 import { h3 } from "./sentences/h3.ts";
+import { http2 } from "./sentences/http2.ts";
 import { nextAfter } from "./sentences/next-after.ts";
 import { onFinished } from "./sentences/on-finished.ts";
 import { ownBodies } from "./sentences/own-bodies.ts";
 import { ownEndings } from "./sentences/own-endings.ts";
+import { ownLeaving } from "./sentences/own-leaving.ts";
+import { ownMiddleware } from "./sentences/own-middleware.ts";
 import { rack } from "./sentences/rack.ts";
 import { serviceWorkers, waiting } from "./sentences/service-workers.ts";
 import { starlette } from "./sentences/starlette.ts";
@@ -39,8 +42,8 @@ export const catalogue: readonly Group[] = [
   { title: "After Werkzeug and PEP 3333", inside: werkzeugInside, http: werkzeug },
   { title: "After Django's `request_finished` and `close()`", inside: djangoInside, http: django },
   { title: "After service workers, and platforms that wait", inside: [], http: [...serviceWorkers, ...waiting] },
-  { title: "Our own: callbacks and endings", inside: ownCallbacks, http: ownEndings },
-  { title: "Our own: middleware", inside: ownMiddleware, http: [] },
+  { title: "Our own: callbacks and endings", inside: ownCallbacks, http: [...ownEndings, ...ownLeaving, ...http2] },
+  { title: "Our own: middleware", inside: ownMiddlewareInside, http: ownMiddleware },
   { title: "Our own: bodies", inside: [...ownBodiesInside, ...ownFaces], http: ownBodies },
 ];
 

@@ -24,7 +24,7 @@ const IDLE = "a client that leaves while the source is idle cancels it at once";
 export const gaps: readonly Gap[] = [
   {
     sentences: ["it is `instanceof Response`"],
-    hosts: ["Node 20", "Node 24", "Node 26"],
+    hosts: ["Node 20", "Node 24", "Node 26", "Node 24, HTTP/2"],
     reason:
       "`serve()` of `@hono/node-server` puts another class in the place of the global `Response`; with `overrideGlobalObjects: false` it does not",
   },
@@ -38,6 +38,37 @@ export const gaps: readonly Gap[] = [
     sentences: ["a client that breaks the protocol in the middle of the body cancels"],
     hosts: ["Deno", "srvx on Deno", "workerd, newest", "workerd of miniflare"],
     reason: "the server stops reading the request, and goes on to answer it: the end comes when the client leaves",
+  },
+  {
+    sentences: ["a client that leaves before the handler answers with a string: canceled, and nothing was sent"],
+    hosts: ["Deno", "srvx on Deno"],
+    reason:
+      "Deno tells that its client has left only by `request.signal`, which costs and is not touched: a short fixed body completes, handed over",
+  },
+  {
+    sentences: ["HEAD on a stream ends, whatever the server does with the body"],
+    hosts: ["Node 24, HTTP/2"],
+    ways: ["alone"],
+    reason: "Node leaves the body unread in the middle: the class alone sees it when it is collected",
+    untried: true,
+  },
+  {
+    sentences: [
+      "what another server answers is passed on whole: status, headers, body",
+      "when the client leaves what another server answers, that server sees its own client leave",
+      "middleware: headers are added, changed and deleted, also of what `fetch()` gave and of redirects",
+    ],
+    hosts: ["Node 24, HTTP/2"],
+    reason:
+      "HTTP/2 forbids headers such as `keep-alive` and `transfer-encoding`: `@hono/node-server` passes on those that `fetch()` gave, with plain responses too, and its process ends",
+    untried: true,
+  },
+  {
+    sentences: ["a callback that blocks begins after the client has its last byte"],
+    hosts: ["Node 24, HTTP/2"],
+    ways: ["alone"],
+    reason:
+      "of the rest of a body, when all of it was read, up to all but 64 KiB may still wait for the client ([servers.md](servers.md))",
   },
   {
     sentences: UNCUT,

@@ -1,7 +1,10 @@
 import type { Client } from "./client.ts";
 
-/** How the responses are made and sent: the class `alone`, under the host's adapter, or in a Hono app with the middleware. */
-export type Way = "alone" | "wrapped" | "hono";
+/**
+ * How the responses are made and sent: the class `alone`; under the host's adapter, by `withResponseThen`, `handOver`
+ * (`handed`), or the server's middleware; or in a Hono app with the middleware.
+ */
+export type Way = "alone" | "wrapped" | "handed" | "middleware" | "hono";
 
 /** The moment that a way watches of a response: with a body, with a short fixed one, and without any. */
 export interface Sees {
@@ -19,6 +22,10 @@ export interface Host {
   readonly head: "read" | "canceled";
   /** Whether clients reach it by sockets of their own. */
   readonly sockets: boolean;
+  /** Its clients speak HTTP/2. */
+  readonly http2?: true;
+  /** Whether a test may ask it to collect what nobody refers to. */
+  readonly collects?: true;
   /** The ways in which the platform's own `waitUntil` is used, where a test can see what it is given. */
   readonly waits?: readonly Way[];
   /** Whether the server's own `close()` waits for callbacks. */

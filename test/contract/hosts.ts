@@ -4,10 +4,13 @@ import { available, onChromium } from "./hosts/chromium.ts";
 import { onNext } from "./hosts/next.ts";
 import { asScript, onBun, onDeno, onNode } from "./hosts/process.ts";
 import { onWorkerd } from "./hosts/workerd.ts";
+import { http2Client } from "./http2-client.ts";
 
-const node = { ways: { alone, wrapped: flushed }, head: "read", sockets: true } as const;
+const node = { ways: { alone, wrapped: flushed }, head: "read", sockets: true, collects: true } as const;
 
-const srvx = { closes: true } as const;
+const handed = { ...node, ways: { alone, handed: flushed } } as const;
+
+const srvx = { closes: true, collects: true } as const;
 
 /** Every host of the contract, in the order of the table. */
 export const hosts = {
@@ -19,8 +22,22 @@ export const hosts = {
     start: () => onNode("node-24", "node"),
   },
   "node-26": { ...node, name: "Node 26", start: () => onNode("node-26", "node") },
+  "node-native": {
+    ...node,
+    name: "Node 24, native `Response`",
+    start: () => onNode("node-24", "node-native"),
+  },
+  http2: {
+    ...node,
+    name: "Node 24, HTTP/2",
+    http2: true,
+    start: () => onNode("node-24", "http2", http2Client),
+  },
+  express: { ...handed, name: "Express 5", head: "canceled", start: () => asScript("express") },
+  fastify: { ...handed, name: "Fastify 5", start: () => asScript("fastify") },
   bun: {
     name: "Bun",
+    collects: true,
     ways: { alone, wrapped: handedOver, hono: alone },
     head: "canceled",
     sockets: true,
@@ -28,6 +45,7 @@ export const hosts = {
   },
   deno: {
     name: "Deno",
+    collects: true,
     ways: { alone, wrapped: handedOver, hono: handedOver },
     head: "read",
     sockets: true,
@@ -50,7 +68,7 @@ export const hosts = {
   "srvx-node": {
     name: "srvx on Node",
     ...srvx,
-    ways: { alone, wrapped: flushed },
+    ways: { alone, wrapped: flushed, middleware: flushed },
     head: "canceled",
     sockets: true,
     start: () => onNode("node-24", "srvx"),
@@ -58,7 +76,7 @@ export const hosts = {
   "srvx-bun": {
     name: "srvx on Bun",
     ...srvx,
-    ways: { alone, wrapped: handedOver },
+    ways: { alone, wrapped: handedOver, middleware: handedOver },
     head: "canceled",
     sockets: true,
     start: () => onBun("srvx"),
@@ -66,7 +84,7 @@ export const hosts = {
   "srvx-deno": {
     name: "srvx on Deno",
     ...srvx,
-    ways: { alone, wrapped: handedOver },
+    ways: { alone, wrapped: handedOver, middleware: handedOver },
     head: "read",
     sockets: true,
     start: () => onDeno("srvx"),

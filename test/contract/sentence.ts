@@ -20,5 +20,14 @@ export interface Sentence {
 /** Only where a client has a socket of its own. */
 export const onSockets = ({ sockets }: Host): boolean => sockets;
 
+/** Only where it speaks HTTP/1.1 on it. */
+export const onHttp1 = ({ sockets, http2 }: Host): boolean => sockets && !http2;
+
 /** The ways in which something sees what the handler answers. */
-export const ADAPTED: readonly Way[] = ["wrapped", "hono"];
+export const ADAPTED: readonly Way[] = ["wrapped", "middleware", "hono"];
+
+/** The ways whose adapter may have a callback of its own. */
+export const TOLD: readonly Way[] = ["wrapped", "middleware"];
+
+/** The ways in which the host's adapter knows the request. */
+export const BY_ADAPTER: readonly Way[] = [...TOLD, "handed"];

@@ -8,8 +8,8 @@ const file = new URL("../../docs/support.md", import.meta.url);
 const [OPEN, CLOSE] = ["<!-- contract -->\n", "\n<!-- /contract -->"];
 const names: readonly string[] = Object.values(hosts).map(({ name }) => name);
 
-/** By sentence; what means nothing on a host is missing. */
-type Column = Readonly<Record<string, string>>;
+/** The words of a host's cells, by sentence; what means nothing on it is missing. */
+export type Column = Readonly<Record<string, string>>;
 
 const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
 

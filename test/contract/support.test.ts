@@ -4,6 +4,7 @@ import { catalogue, inside, sentences } from "./catalogue.ts";
 import { gaps } from "./gaps.ts";
 import type { Host, Way } from "./host.ts";
 import { hosts } from "./hosts.ts";
+import { differences } from "./report.ts";
 import { tablesNow } from "./support-page.ts";
 
 const texts = [...inside, ...sentences].map(({ text }) => text);
@@ -46,4 +47,14 @@ test("docs/support.md has no cell that was never seen", () => {
   const rows = seen.split("\n").filter((row) => row.startsWith("| "));
   for (const text of texts)
     expect(rows.filter((row) => row.startsWith(`| ${text} |`) && row.includes("| yes"))).toHaveLength(1);
+});
+
+test("a cell that a run saw otherwise is told by its row, with what the page says and what was seen", () => {
+  const page = { "204 ends": "yes", "304 ends": "yes", "it throws": "yes", "only there": "alone: no[^1]" };
+  const run = { "204 ends": "yes", "304 ends": "no[^2]", "only seen": "yes" };
+  expect(differences(page, run, new Set(["it throws"]))).toEqual([
+    '"304 ends": the page says yes, the run saw no[^2]',
+    '"only there": the page says alone: no[^1], the run saw nothing',
+    '"only seen": the page says nothing, the run saw yes',
+  ]);
 });

@@ -17,7 +17,13 @@ export async function startUpstream(pieces: number): Promise<Upstream> {
   });
   const server = createServer((_request, response) => {
     // For a page of another origin.
-    response.writeHead(203, { "content-type": "text/upstream", "access-control-allow-origin": "*" });
+    response.writeHead(203, {
+      "content-type": "text/upstream",
+      "access-control-allow-origin": "*",
+      "access-control-expose-headers": "*",
+      "x-old": "1",
+      "x-gone": "1",
+    });
     let written = 0;
     const timer = setInterval(() => {
       if (written++ < pieces) return response.write("x".repeat(1_000));

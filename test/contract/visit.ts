@@ -4,7 +4,7 @@ import type { Answer } from "./client.ts";
 import type { Host, RunningHost, Sees, Way } from "./host.ts";
 
 /** How long anything may take, in ms, on a machine that is busy. */
-const PATIENCE = 25_000;
+const PATIENCE = 40_000;
 
 /** The callbacks among the events. */
 export function callbacksIn(events: readonly Event[]): CallbackEvent[] {
@@ -33,7 +33,7 @@ export class Visit {
 
   /** The path of a route. `query` goes with the id; `told` asks for the way whose adapter has a callback too. */
   path(route: string, { query = "", id = this.id, told = false } = {}): string {
-    return `/${told ? "told" : this.way}/${route}?id=${id}${query}`;
+    return `/${this.way}${told ? "-told" : ""}/${route}?id=${id}${query}`;
   }
 
   send(
@@ -76,16 +76,46 @@ export class Visit {
     await this.ask("release", `id=${id}`);
   }
 
-  /** Waits until the events are as asked for; fails with those that there are. */
-  async until(met: (events: Event[]) => boolean, id: string = this.id): Promise<Event[]> {
+  /** Leaves a request while its handler waits at the gate, and opens that when the host has heard of it. */
+  async leaveWaiting(route: string, options: { told?: boolean; id?: string } = {}): Promise<void> {
+    await this.running.client.leaveUnanswered(this.path(route, options), () => this.noted("waits", options.id));
+    // A host that answers these has seen what came before them.
+    for (let i = 0; i < 3; i++) await this.events();
+    await pause(50);
+    await this.release(options.id);
+  }
+
+  /** Waits until the events are as asked for; fails with those that there are. With `collecting` it asks the host to collect. */
+  async until(
+    met: (events: Event[]) => boolean,
+    { id = this.id, collecting = false }: { id?: string; collecting?: boolean } = {},
+  ): Promise<Event[]> {
+    const ask = async () => {
+      if (collecting) await this.ask("collect");
+      return this.events(id);
+    };
+    return this.#poll(ask, met);
+  }
+
+  /**
+   * The callbacks of all requests whose ids begin with that of the visit, by the rest of it, once there are `count`; then
+   * a little later, so that a second run would show.
+   */
+  async all(count: number): Promise<Record<string, CallbackEvent[]>> {
+    const ask = async () => (await this.ask("all-events")) as Record<string, Event[]>;
+    await this.#poll(ask, (all) => callbacksIn(Object.values(all).flat()).length >= count);
+    await pause(60);
+    return Object.fromEntries(Object.entries(await ask()).map(([id, events]) => [id, callbacksIn(events)]));
+  }
+
+  async #poll<T>(ask: () => Promise<T>, met: (seen: T) => boolean): Promise<T> {
     const begun = performance.now();
     for (let wait = 20; ; wait = Math.min(wait * 1.5, 200)) {
-      const events = await this.events(id);
-      if (met(events)) return events;
+      const seen = await ask();
+      if (met(seen)) return seen;
       if (performance.now() - begun > this.#patience) {
-        throw new Error(
-          `this is all that happened: ${JSON.stringify(events)}\n${this.running.complaints().slice(-2_000)}`,
-        );
+        const complaints = this.running.complaints().slice(-2_000);
+        throw new Error(`this is all that happened: ${JSON.stringify(seen)}\n${complaints}`);
       }
       await pause(wait);
     }
@@ -93,12 +123,14 @@ export class Visit {
 
   /** Waits until this was noted. */
   noted(at: string, id: string = this.id): Promise<Event[]> {
-    return this.until((events) => events.some((event) => event.at === at), id);
+    return this.until((events) => events.some((event) => event.at === at), { id });
   }
 
   /** The events, once callbacks of all these names were told; then a little later, so that a second run would show. */
   async ended(names: readonly string[] = ["own"], id: string = this.id): Promise<Event[]> {
-    await this.until((events) => names.every((name) => callbacksIn(events).some((event) => event.name === name)), id);
+    await this.until((events) => names.every((name) => callbacksIn(events).some((event) => event.name === name)), {
+      id,
+    });
     await pause(60);
     return this.events(id);
   }

@@ -95,8 +95,22 @@ export const callbacks: Record<string, Route> = {
   mixed: async ({ Class, id, url }) => {
     const n = Number(url.searchParams.get("n"));
     await pause((n * 7) % 30);
+    if (url.searchParams.get("drops") === "1") void new Class("never sent", record(id, "dropped"));
     const body = n % 2 === 0 ? `this is ${n}` : source(id, { chunk: n, chunks: 5, every: 2 });
     return new Class(body, record(id), { headers: { "x-n": `${n}` } });
+  },
+  /** Builds two more in a timer, and reads them when its own has ended. */
+  "builds-late": ({ Class, id, own }) => {
+    const response = new Class(source(id, { chunks: 40, every: 5 }), own);
+    setTimeout(async () => {
+      const meanwhile = new Class("late", record(id, "meanwhile"));
+      await response.finished;
+      const afterwards = new Class("late", record(id, "afterwards"));
+      await pause(100);
+      note(id, "reads");
+      await Promise.all([meanwhile.text(), afterwards.text()]);
+    }, 20);
+    return response;
   },
   /** The name of each event so far: what a callback sees of those before it. */
   sees: ({ Class, id }) => {

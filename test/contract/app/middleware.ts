@@ -1,5 +1,5 @@
 // Routes whose response goes through other hands before it is sent, or is not sent at all.
-import { eventsOf, gate, note, record } from "./records.ts";
+import { gate, note, pause, record } from "./records.ts";
 import type { Asked, Route } from "./route.ts";
 import { source } from "./source.ts";
 
@@ -39,6 +39,18 @@ export const middleware: Record<string, Route> = {
     void new Class("never sent", record(id, "dropped"));
     return new Response("another one");
   },
+  replaced: ({ Class, id, own }) => {
+    void new Class("never sent", record(id, "dropped"));
+    return new Class("Hello, world", own);
+  },
+  "throws-early": () => {
+    throw new Error("handler failed");
+  },
+  "throws-late": async ({ Class, own }) => {
+    await pause(5);
+    void new Class("never sent", own);
+    throw new Error("handler failed");
+  },
   "throws-after-building": ({ Class, own }) => {
     void new Class("never sent", own);
     throw new Error("handler failed");
@@ -55,11 +67,26 @@ export const middleware: Record<string, Route> = {
     await gate(id);
     return new Response("Hello, world");
   },
+  /** Built only when the client has left. */
+  "late-string": async (asked) => {
+    note(asked.id, "waits");
+    await gate(asked.id);
+    return new asked.Class("Hello, world", asked.own);
+  },
+  "late-large": async (asked) => {
+    note(asked.id, "waits");
+    await gate(asked.id);
+    return new asked.Class("x".repeat(20_000_000), asked.own);
+  },
+  "late-stream": async (asked) => {
+    note(asked.id, "waits");
+    await gate(asked.id);
+    return endless(asked);
+  },
+  fetched: ({ url }) => fetch(url.searchParams.get("from") as string),
   /** What another server answers, passed on. */
   upstream: async ({ Class, own, url }) => Class.from(await fetch(url.searchParams.get("from") as string), own),
   /** Two callbacks, of two responses that have one body. */
   twice: ({ Class, id, own }) => Class.from(new Class(source(id, { chunks: 5, every: 5 }), record(id, "inner")), own),
   "twice-endless": (asked) => asked.Class.from(endless(asked), record(asked.id, "outer")),
-  /** How many requests of this id were answered so far. */
-  counts: ({ id }) => Response.json(eventsOf(id).length),
 };

@@ -1,42 +1,40 @@
 import { fileURLToPath } from "node:url";
 import { bundle, nodes } from "../../hosts/node-versions.ts";
-import { type RunningProcess, startProcess } from "../../servers/shutdown/process.ts";
+import { startServer } from "../../hosts/process.ts";
+import { installed } from "../../servers/shutdown/process.ts";
+import type { Client } from "../client.ts";
 import type { RunningHost } from "../host.ts";
 import { httpClient } from "../http-client.ts";
 
 const script = (name: string) => new URL(`../serve/${name}.ts`, import.meta.url);
 
-/** Starts a process that prints `port N` when it listens. */
-async function start(command: readonly string[]): Promise<RunningHost> {
-  const server: RunningProcess = startProcess(command, { NO_COLOR: "1" });
-  try {
-    const [, port] = await server.line(/^port (\d+)$/);
-    return {
-      client: httpClient(Number(port)),
-      port: Number(port),
-      complaints: server.complaints,
-      close: () => server.close(),
-    };
-  } catch (error) {
-    await server.close();
-    throw error;
-  }
+async function start(
+  command: readonly string[],
+  clientOf: (port: number) => Client = httpClient,
+): Promise<RunningHost> {
+  const server = await startServer(command);
+  return { ...server, client: clientOf(server.port) };
 }
 
 /** Runs a server that is not to be one module. */
 export function asScript(server: string): Promise<RunningHost> {
-  return start([nodes["node-24"] as string, fileURLToPath(script(server))]);
+  return start([nodes["node-24"] as string, "--expose-gc", fileURLToPath(script(server))]);
 }
 
 /** Runs a server on a Node of the devDependencies, as one module: Node 20 reads no TypeScript. */
-export async function onNode(version: string, server: string): Promise<RunningHost> {
-  return start([nodes[version] as string, await bundle(script(server))]);
+export async function onNode(
+  version: string,
+  server: string,
+  clientOf?: (port: number) => Client,
+): Promise<RunningHost> {
+  return start([nodes[version] as string, "--expose-gc", await bundle(script(server))], clientOf);
 }
 
 export function onBun(server: string): Promise<RunningHost> {
-  return start(["npx", "--no-install", "bun", fileURLToPath(script(server))]);
+  return start([installed("bun"), fileURLToPath(script(server))]);
 }
 
 export function onDeno(server: string): Promise<RunningHost> {
-  return start(["npx", "--no-install", "deno", "run", "-A", "--no-check", fileURLToPath(script(server))]);
+  const flags = ["-A", "--no-check", "--v8-flags=--expose-gc"];
+  return start([installed("deno"), "run", ...flags, fileURLToPath(script(server))]);
 }

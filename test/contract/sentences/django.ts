@@ -1,8 +1,8 @@
 import { expect } from "vitest";
-import type { Sentence } from "../sentence.ts";
+import { type Sentence, TOLD } from "../sentence.ts";
 
 /** Those of the callback that the adapter was given. */
-const told = { ways: ["wrapped"] } as const;
+const told = { ways: TOLD };
 
 export const django: readonly Sentence[] = [
   {
@@ -22,12 +22,34 @@ export const django: readonly Sentence[] = [
     from: "Django request_finished (ASGI)",
     ...told,
     async run(visit) {
-      const path = visit.path("late", { told: true });
-      await visit.running.client.leaveUnanswered(path, () => visit.noted("waits"));
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      await visit.release();
+      await visit.leaveWaiting("late", { told: true });
       expect(await visit.outcome("adapter")).toMatchObject({ type: "canceled" });
       expect(await visit.outcome("own")).toMatchObject({ type: "canceled" });
+    },
+  },
+  {
+    text: "the adapter's callback runs exactly once per request: the client leaves before a plain response",
+    from: "Django request_finished (ASGI)",
+    ...told,
+    async run(visit) {
+      await visit.leaveWaiting("late-plain", { told: true });
+      expect(await visit.outcome("adapter")).toMatchObject({ type: "canceled" });
+    },
+  },
+  {
+    text: "the adapter's callback runs exactly once per request: `HEAD`",
+    from: "Django request_finished",
+    ...told,
+    async run(visit) {
+      for (const route of ["string", "stream", "plain-string", "plain-stream"]) {
+        const id = `${visit.id}.${route}`;
+        await visit.read(route, { id, told: true, method: "HEAD" });
+        expect(await visit.outcome("adapter", id)).toMatchObject({
+          type: "completed",
+          bytes: 0,
+          observed: visit.sees.empty,
+        });
+      }
     },
   },
   {
@@ -61,6 +83,9 @@ export const django: readonly Sentence[] = [
       expect(await visit.status("throws-after-building", { told: true })).toBe(500);
       expect(await visit.outcome("adapter")).toMatchObject({ type: "errored", error: "handler failed" });
       expect(await visit.outcome("own")).toMatchObject({ type: "errored", error: "handler failed" });
+      const id = `${visit.id}.early`;
+      expect(await visit.status("throws-early", { id, told: true })).toBe(500);
+      expect(await visit.outcome("adapter", id)).toMatchObject({ type: "errored", error: "handler failed", bytes: 0 });
     },
   },
 ];

@@ -1,13 +1,13 @@
 import { Agent } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect } from "vitest";
-import { type Exchange, send } from "../../client.ts";
-import { onSockets, type Sentence } from "../sentence.ts";
+import { send } from "../../client.ts";
+import { onHttp1, type Sentence } from "../sentence.ts";
 import { callbacksIn, type Visit } from "../visit.ts";
 
 /** A connection of one's own to the host, which has asked for a path. */
-function ask({ running }: Visit, head: string) {
+export function ask({ running }: Visit, head: string): Socket {
   const socket = connect(running.port as number, "127.0.0.1");
   socket.on("error", () => {});
   socket.write(head);
@@ -29,30 +29,29 @@ export const onFinished: readonly Sentence[] = [
   {
     text: "two responses on one connection end once each, in turn",
     from: "jshttp/on-finished",
-    on: onSockets,
+    on: onHttp1,
     async run(visit) {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-      const ids = [`${visit.id}.1`, `${visit.id}.2`];
-      const exchanges: Exchange[] = [];
-      for (const id of ids) {
-        const url = new URL(`http://127.0.0.1:${visit.running.port}${visit.path("string", { id })}`);
+      const ports: (number | undefined)[] = [];
+      for (const [n, route] of ["string", "stream", "string"].entries()) {
+        const id = `${visit.id}.${n}`;
+        const url = new URL(`http://127.0.0.1:${visit.running.port}${visit.path(route, { id })}`);
         const exchange = await send(url, { agent });
-        expect(String(await exchange.readAll())).toBe("Hello, world");
-        exchanges.push(exchange);
-      }
-      expect(exchanges[0]?.socket.localPort).toBe(exchanges[1]?.socket.localPort);
-      agent.destroy();
-      for (const id of ids) {
+        ports.push(exchange.socket.localPort);
+        const bytes = (await exchange.readAll()).byteLength;
+        const observed = route === "string" ? visit.sees.short : visit.sees.body;
         expect(await visit.ended(["own"], id)).toEqual([
-          { at: "callback", name: "own", type: "completed", observed: visit.sees.short, bytes: 12, status: 200 },
+          { at: "callback", name: "own", type: "completed", observed, bytes, status: 200 },
         ]);
       }
+      expect(new Set(ports).size).toBe(1);
+      agent.destroy();
     },
   },
   {
     text: "requests that are pipelined on one connection end once each",
     from: "jshttp/on-finished",
-    on: onSockets,
+    on: onHttp1,
     async run(visit) {
       const ids = ["1", "2", "3"].map((n) => `${visit.id}.${n}`);
       const last = ids.at(-1);
@@ -69,7 +68,7 @@ export const onFinished: readonly Sentence[] = [
   {
     text: "a client that breaks the protocol in the middle of the body cancels",
     from: "jshttp/on-finished",
-    on: onSockets,
+    on: onHttp1,
     async run(visit) {
       const head = `POST ${visit.path("endless")} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n`;
       const socket = ask(visit, `${head}1\r\na\r\n`);
@@ -87,10 +86,7 @@ export const onFinished: readonly Sentence[] = [
     text: "a client that leaves before anything was written: the callback runs, canceled before the body",
     from: "jshttp/on-finished, Django ASGI",
     async run(visit) {
-      await visit.running.client.leaveUnanswered(visit.path("late"), () => visit.noted("waits"));
-      // The host may have to hear of it.
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      await visit.release();
+      await visit.leaveWaiting("late");
       expect(await visit.outcome()).toMatchObject({ type: "canceled", status: 200 });
       const [callback] = callbacksIn(await visit.events());
       expect(callback?.bytes).toBeLessThanOrEqual(2_000);

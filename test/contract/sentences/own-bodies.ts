@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "vitest";
-import type { Sentence } from "../sentence.ts";
+import { BY_ADAPTER, type Sentence } from "../sentence.ts";
 import { headOf } from "./h3.ts";
 
 const TOTAL = 512 * 65_536;
@@ -50,9 +50,22 @@ export const ownBodies: readonly Sentence[] = [
     },
   },
   {
+    text: "HEAD on a stream ends, whatever the server does with the body",
+    from: "Rack::Head",
+    async run(visit) {
+      const { byteLength } = await (await visit.send("stream", { method: "HEAD" })).readAll();
+      if (visit.host.sockets) expect(byteLength).toBe(0);
+      const outcome = await visit.outcome();
+      // Alone, the class sees a server read it, or cancel it, or do the one and then the other.
+      const unread = { type: "completed", observed: visit.sees.empty, bytes: 0 };
+      expect(outcome).toMatchObject(visit.way === "alone" ? { observed: "pulled", status: 200 } : unread);
+      if (outcome.type === "canceled") expect(outcome.reason).not.toBe("AbandonedError");
+    },
+  },
+  {
     text: "HEAD on an endless source ends at once, and the source is canceled",
     from: "Rack::Head",
-    ways: ["wrapped"],
+    ways: BY_ADAPTER,
     async run(visit) {
       const answer = await visit.send("endless", { method: "HEAD" });
       expect((await answer.readAll()).byteLength).toBe(0);
@@ -90,6 +103,30 @@ export const ownBodies: readonly Sentence[] = [
     async run(visit) {
       expect(await visit.read("empty")).toBe("");
       expect(await visit.outcome()).toMatchObject({ type: "completed", bytes: 0, observed: visit.sees.short });
+    },
+  },
+  {
+    text: "a fixed body of 5 kB, and one of 20 MB, end when they are read, with all of their bytes",
+    from: "own",
+    async run(visit) {
+      for (const [route, length, observed] of [
+        ["medium", 5_000, visit.sees.short],
+        ["large", 20_000_000, visit.sees.body],
+      ] as const) {
+        const id = `${visit.id}.${route}`;
+        const answer = await visit.send(route, { id });
+        expect((await answer.readAll()).byteLength).toBe(length);
+        expect(await visit.outcome("own", id)).toMatchObject({ type: "completed", observed, bytes: length });
+      }
+    },
+  },
+  {
+    text: "a string of 20 kB that its client never reads has ended: the operating system has it",
+    from: "own",
+    async run(visit) {
+      const answer = await visit.send("unread");
+      expect(await visit.outcome()).toMatchObject({ type: "completed", observed: visit.sees.short, bytes: 20_000 });
+      await answer.leave();
     },
   },
   {
@@ -144,7 +181,7 @@ export const ownBodies: readonly Sentence[] = [
   {
     text: "a short fixed body goes out with the framing of the plain response",
     from: "Starlette, Rack (content-length)",
-    ways: ["wrapped"],
+    ways: BY_ADAPTER,
     async run(visit) {
       const [ours, plain] = [await visit.send("string"), await visit.send("plain-string")];
       const framing = [ours, plain].map(({ headers }) => [headers["content-length"], headers["transfer-encoding"]]);

@@ -1,8 +1,9 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "vitest";
-import type { Event, NoteEvent } from "../app/records.ts";
-import { ADAPTED, type Sentence } from "../sentence.ts";
+import type { NoteEvent } from "../app/records.ts";
+import { ADAPTED, onSockets, type Sentence } from "../sentence.ts";
 import { callbacksIn } from "../visit.ts";
+
+const ABANDONED = { type: "canceled", reason: "AbandonedError", phase: "before-body", bytes: 0 };
 
 export const ownEndings: readonly Sentence[] = [
   {
@@ -39,12 +40,8 @@ export const ownEndings: readonly Sentence[] = [
           await answer.leave();
         }),
       );
-      for (const id of ids) await visit.noted("callback", id);
-      await pause(60);
-      const all = (await visit.ask("all-events")) as Record<string, Event[]>;
-      for (const events of Object.values(all)) {
-        expect(callbacksIn(events)).toMatchObject([{ type: "canceled", phase: "mid-body" }]);
-      }
+      const all = await visit.all(20);
+      for (const told of Object.values(all)) expect(told).toMatchObject([{ type: "canceled", phase: "mid-body" }]);
       expect(Object.keys(all)).toHaveLength(20);
     },
   },
@@ -61,10 +58,25 @@ export const ownEndings: readonly Sentence[] = [
       );
       const lengths = numbers.map((n) => (n % 2 === 0 ? `this is ${n}`.length : 5 * n));
       expect(seen).toEqual(numbers.map((n) => [`${n}`, lengths[n]]));
-      for (const n of numbers) await visit.noted("callback", `${visit.id}.${n}`);
-      const all = (await visit.ask("all-events")) as Record<string, Event[]>;
-      expect(numbers.map((n) => callbacksIn(all[n] ?? []).map(({ type, bytes }) => [type, bytes]))).toEqual(
+      const all = await visit.all(50);
+      expect(numbers.map((n) => all[n]?.map(({ type, bytes }) => [type, bytes]))).toEqual(
         numbers.map((n) => [["completed", lengths[n]]]),
+      );
+    },
+  },
+  {
+    text: "fifty requests at once of which every other drops a response: what is dropped ends with its own request",
+    from: "own",
+    ways: ADAPTED,
+    slow: true,
+    async run(visit) {
+      const numbers = Array.from({ length: 50 }, (_, n) => n);
+      await Promise.all(
+        numbers.map((n) => visit.read("mixed", { id: `${visit.id}.${n}`, query: `&n=${n}&drops=${n % 2}` })),
+      );
+      const all = await visit.all(75);
+      expect(numbers.map((n) => all[n]?.map(({ name, type }) => `${name} ${type}`).sort())).toEqual(
+        numbers.map((n) => (n % 2 === 1 ? ["dropped canceled", "own completed"] : ["own completed"])),
       );
     },
   },
@@ -143,8 +155,65 @@ export const ownEndings: readonly Sentence[] = [
     slow: true,
     async run(visit) {
       expect(await visit.read("dropped")).toBe("another one");
-      const dropped = await visit.outcome("dropped");
-      expect(dropped).toMatchObject({ type: "canceled", reason: "AbandonedError", phase: "before-body", bytes: 0 });
+      expect(await visit.outcome("dropped")).toMatchObject(ABANDONED);
+    },
+  },
+  {
+    text: "a response that was built and not sent, where another of ours is: each ends once, as itself",
+    from: "own",
+    ways: ADAPTED,
+    slow: true,
+    async run(visit) {
+      expect(await visit.read("replaced")).toBe("Hello, world");
+      expect(await visit.outcome("dropped")).toMatchObject(ABANDONED);
+      expect(await visit.outcome("own")).toMatchObject({ type: "completed", bytes: 12 });
+    },
+  },
+  {
+    text: "what nobody refers to any more ends when it is collected, with an `AbandonedError`",
+    from: "own",
+    ways: ["alone", "handed"],
+    on: ({ collects }) => collects ?? false,
+    async run(visit) {
+      expect(await visit.read("dropped")).toBe("another one");
+      await visit.until((events) => callbacksIn(events).length > 0, { collecting: true });
+      expect(await visit.outcome("dropped")).toMatchObject(ABANDONED);
+    },
+  },
+  {
+    text: "what is built while the answer goes out, and after it, belongs to no request: it ends when it is read",
+    from: "own",
+    async run(visit) {
+      expect((await visit.read("builds-late")).length).toBe(40_000);
+      const events = await visit.ended(["own", "meanwhile", "afterwards"]);
+      const order = events.map((event) => ("name" in event ? `${event.name} ${event.type}` : event.at));
+      // Which of the two that are read at once comes first is nobody's promise.
+      expect(order.slice(0, 2)).toEqual(["own completed", "reads"]);
+      expect(order.slice(2).sort()).toEqual(["afterwards completed", "meanwhile completed"]);
+    },
+  },
+  {
+    text: "one wrapped handler in another: the callback of each runs once, and all are told the same",
+    from: "own",
+    ways: ["wrapped"],
+    on: onSockets,
+    async run(visit) {
+      for (const [route, method, type] of [
+        ["string", "GET", "completed"],
+        ["stream", "GET", "completed"],
+        ["string", "HEAD", "completed"],
+        ["nothing", "GET", "completed"],
+        ["throws-late", "GET", "errored"],
+      ] as const) {
+        const id = `${visit.id}.${route}-${method}`;
+        const answer = await visit.running.client.send(`/nested/${route}?id=${id}`, method);
+        await answer.readAll();
+        const told = callbacksIn(await visit.ended(["own", "inner", "outer"], id));
+        expect(told.map((event) => `${event.name} ${event.type}`).sort()).toEqual(
+          ["inner", "outer", "own"].map((name) => `${name} ${type}`),
+        );
+        expect(new Set(told.map(({ observed }) => observed)).size).toBe(1);
+      }
     },
   },
   {

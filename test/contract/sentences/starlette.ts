@@ -26,15 +26,19 @@ export const starlette: readonly Sentence[] = [
         ["blocks", 100_000],
         ["blocks-small", 10],
       ] as const) {
-        const id = `${visit.id}.${route}`;
-        const start = performance.now();
-        const answer = await visit.send(route, { id });
-        expect((await answer.readAll()).byteLength).toBe(length);
-        const answered = performance.now() - start;
-        await visit.noted("callback", id);
-        const blocked = performance.now() - start - answered;
-        // Run on the way to the client, the block would be part of the first and not of the second.
-        expect(blocked).toBeGreaterThan(answered);
+        // Run on the way to the client, the block would be part of what the answer takes, each time; a machine that is
+        // busy is so now and then.
+        let times: { answered: number; blocked: number } | undefined;
+        for (let attempt = 0; attempt < 5 && !(times && times.blocked > times.answered); attempt++) {
+          const id = `${visit.id}.${route}.${attempt}`;
+          const start = performance.now();
+          const answer = await visit.send(route, { id });
+          expect((await answer.readAll()).byteLength).toBe(length);
+          const answered = performance.now() - start;
+          await visit.noted("callback", id);
+          times = { answered, blocked: performance.now() - start - answered };
+        }
+        expect(times?.blocked).toBeGreaterThan(times?.answered ?? 0);
       }
     },
   },

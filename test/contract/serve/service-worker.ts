@@ -26,7 +26,7 @@ const fetch = createFetch(ResponseThen, wrap);
 self.addEventListener("install", (event) => event.waitUntil(self.skipWaiting()));
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener("fetch", (given) => {
-  if (!/^\/(alone|wrapped|told|control)\//.test(new URL(given.request.url).pathname)) return;
+  if (!/^\/(alone|wrapped|wrapped-told|control)\//.test(new URL(given.request.url).pathname)) return;
   event = watchWaiting(given, given.request.url);
   const answer = fetch(given.request);
   // The wrapped ways have answered by themselves.

@@ -1,9 +1,19 @@
 import "../app/uncollected.ts";
 import { serve } from "srvx";
-import { ResponseThen, withResponseThen } from "../../../adapters/srvx.ts";
-import { createFetch, type Handler } from "../app/app.ts";
+import { type Middleware, ResponseThen, responseThen, withResponseThen } from "../../../adapters/srvx.ts";
+import { alone, createFetch, type Handler, visitOf } from "../app/app.ts";
+import { record } from "../app/records.ts";
 
-const fetch = createFetch(ResponseThen, withResponseThen);
+const plain = alone(ResponseThen);
+const fetch = createFetch(ResponseThen, withResponseThen, { middleware: plain, "middleware-told": plain });
+const quiet = responseThen();
+
+/** Only on its own ways. */
+const middleware: Middleware = (request, next) => {
+  const { id, way } = visitOf(request);
+  if (way === "middleware") return quiet(request, next);
+  return way === "middleware-told" ? responseThen(record(id, "adapter"))(request, next) : next();
+};
 const options = { port: 0, hostname: "127.0.0.1", silent: true, gracefulShutdown: false };
 
 /** What happens first when a server is closed whose response has ended, and its callback has not. */
@@ -24,6 +34,7 @@ async function close(): Promise<Response> {
 
 const server = serve({
   ...options,
+  middleware: [middleware],
   fetch: (request) => (new URL(request.url).pathname === "/control/close" ? close() : fetch(request)),
 });
 await server.ready();

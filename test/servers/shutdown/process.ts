@@ -53,7 +53,7 @@ export function startProcess(command: readonly string[], env: Record<string, str
         if (!match && ended) throw new Error(`${command.join(" ")} ended: ${complaints}`);
         return match;
       };
-      return (await vi.waitUntil(find, { timeout: 15_000, interval: 10 })) as RegExpExecArray;
+      return (await vi.waitUntil(find, { timeout: 45_000, interval: 10 })) as RegExpExecArray;
     },
     tell: (line) => child.stdin.write(`${line}\n`),
     terminate: () => child.kill("SIGTERM"),

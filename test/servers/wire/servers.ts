@@ -28,7 +28,7 @@ export const servers: readonly Server[] = [
 
 function server(
   name: string,
-  [command = "", ...args]: readonly string[],
+  command: readonly string[],
   script: string,
   prepare: (script: URL) => string | Promise<string> = fileURLToPath,
 ): Server {
@@ -37,8 +37,7 @@ function server(
     async start(whose) {
       const path = await prepare(new URL(`./serve/${script}.ts`, import.meta.url));
       // As in production: else some servers answer an error with a page of its stack.
-      const env = { ...process.env, NODE_ENV: "production" };
-      return startServer(name, command, [...args, path, whose], env);
+      return startServer([...command, path, whose], { NODE_ENV: "production" });
     },
   };
 }

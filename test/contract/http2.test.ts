@@ -1,0 +1,4 @@
+import { contract } from "./contract.ts";
+import { hosts } from "./hosts.ts";
+
+contract(hosts.http2);

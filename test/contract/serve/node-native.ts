@@ -1,0 +1,8 @@
+import { serve } from "@hono/node-server";
+import { ResponseThen, withResponseThen } from "../../../adapters/node.ts";
+import { createFetch } from "../app/app.ts";
+
+const fetch = createFetch(ResponseThen, withResponseThen);
+serve({ fetch, overrideGlobalObjects: false, port: 0, hostname: "127.0.0.1" }, ({ port }) =>
+  console.log(`port ${port}`),
+);

@@ -1,9 +1,0 @@
-import { type HttpBindings, serve } from "@hono/node-server";
-import { withResponseThen } from "../../../../adapters/node.ts";
-import { createFetch } from "../app.ts";
-
-const fetch = createFetch(withResponseThen, (_request, bindings) => {
-  const { incoming } = (bindings ?? {}) as Partial<HttpBindings>;
-  return incoming?.socket.remoteAddress;
-});
-serve({ fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) => console.log(`port ${port}`));
