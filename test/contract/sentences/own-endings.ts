@@ -203,7 +203,7 @@ export const ownEndings: readonly Sentence[] = [
         ["stream", "GET", "completed"],
         ["string", "HEAD", "completed"],
         ["nothing", "GET", "completed"],
-        ["throws-late", "GET", "errored"],
+        ["throws-after-building", "GET", "errored"],
       ] as const) {
         const id = `${visit.id}.${route}-${method}`;
         const answer = await visit.running.client.send(`/nested/${route}?id=${id}`, method);
