@@ -97,8 +97,7 @@ export const gaps: readonly Gap[] = [
   {
     sentences: [LATE_STRING],
     hosts: ["service worker in Chromium"],
-    reason:
-      "Chromium takes a short body before it cancels: it is canceled in the middle of the body",
+    reason: "Chromium takes a short body before it cancels: it is canceled in the middle of the body",
   },
   {
     sentences: UNCUT,
