@@ -190,6 +190,17 @@ export const gaps: readonly Gap[] = [
     reason: "Chromium takes a body from its service worker as fast as it comes: 32 MiB while the page reads nothing",
     untried: true,
   },
+  {
+    sentences: [
+      "a client that leaves before anything was written: the callback runs, canceled before the body",
+      "a client that leaves before the handler answers with a stream, or with 20 MB: canceled",
+      LATE_STRING,
+      "the adapter's callback runs exactly once per request: the client leaves before the handler has answered",
+      "the adapter's callback runs exactly once per request: the client leaves before a plain response",
+    ],
+    hosts: ["Next 16"],
+    reason: "Next neither reads nor cancels a body whose client has left before it: canceled when it is collected",
+  },
 ];
 
 /** The gap of a sentence on a host, where it is one. */

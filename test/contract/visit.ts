@@ -141,4 +141,11 @@ export class Visit {
     if (told.length !== 1) throw new Error(`it ran ${told.length} times: ${JSON.stringify(told)}`);
     return told[0] as CallbackEvent;
   }
+
+  /** The same of a client that left; fails where only a collection, or the time, told of it. */
+  async signaled(name = "own", id: string = this.id): Promise<CallbackEvent> {
+    const outcome = await this.outcome(name, id);
+    if (outcome.reason === "AbandonedError") throw new Error(`no signal told of it: ${JSON.stringify(outcome)}`);
+    return outcome;
+  }
 }

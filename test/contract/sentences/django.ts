@@ -23,8 +23,8 @@ export const django: readonly Sentence[] = [
     ...told,
     async run(visit) {
       await visit.leaveWaiting("late", { told: true });
-      expect(await visit.outcome("adapter")).toMatchObject({ type: "canceled" });
-      expect(await visit.outcome("own")).toMatchObject({ type: "canceled" });
+      expect(await visit.signaled("adapter")).toMatchObject({ type: "canceled" });
+      expect(await visit.signaled("own")).toMatchObject({ type: "canceled" });
     },
   },
   {
@@ -33,7 +33,7 @@ export const django: readonly Sentence[] = [
     ...told,
     async run(visit) {
       await visit.leaveWaiting("late-plain", { told: true });
-      expect(await visit.outcome("adapter")).toMatchObject({ type: "canceled" });
+      expect(await visit.signaled("adapter")).toMatchObject({ type: "canceled" });
     },
   },
   {

@@ -87,7 +87,7 @@ export const onFinished: readonly Sentence[] = [
     from: "jshttp/on-finished, Django ASGI",
     async run(visit) {
       await visit.leaveWaiting("late");
-      expect(await visit.outcome()).toMatchObject({ type: "canceled", status: 200 });
+      expect(await visit.signaled()).toMatchObject({ type: "canceled", status: 200 });
       const [callback] = callbacksIn(await visit.events());
       expect(callback?.bytes).toBeLessThanOrEqual(2_000);
     },

@@ -41,7 +41,7 @@ export const ownLeaving: readonly Sentence[] = [
       for (const route of ["late-stream", "late-large"]) {
         const id = `${visit.id}.${route}`;
         await visit.leaveWaiting(route, { id });
-        expect(await visit.outcome("own", id)).toMatchObject({ type: "canceled" });
+        expect(await visit.signaled("own", id)).toMatchObject({ type: "canceled" });
       }
     },
   },
@@ -51,7 +51,7 @@ export const ownLeaving: readonly Sentence[] = [
     ways: BY_ADAPTER,
     async run(visit) {
       await visit.leaveWaiting("late-string");
-      expect(await visit.outcome()).toMatchObject({ type: "canceled", phase: "before-body", bytes: 0 });
+      expect(await visit.signaled()).toMatchObject({ type: "canceled", phase: "before-body", bytes: 0 });
     },
   },
 ];
