@@ -3,9 +3,12 @@ import { setImmediate as macrotask } from "node:timers/promises";
 import { afterAll, expect } from "vitest";
 
 const unhandled: unknown[] = [];
-process.on("unhandledRejection", (reason) => unhandled.push(reason));
+const note = (reason: unknown): void => void unhandled.push(reason);
+process.on("unhandledRejection", note);
 
 afterAll(async () => {
   await macrotask();
+  // Files may share a process: each listens for itself.
+  process.off("unhandledRejection", note);
   expect(unhandled).toEqual([]);
 });

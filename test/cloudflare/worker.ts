@@ -1,4 +1,4 @@
-// The Worker of the endings table: one route per scenario, by the class alone (/alone/…) or wrapped (/wrapped/…).
+// The Worker of the endings: one route per scenario, by the class alone (/alone/…) or wrapped (/wrapped/…).
 import { type Outcome, ResponseThen, withResponseThen } from "../../adapters/cloudflare.ts";
 
 interface Env {
@@ -24,14 +24,13 @@ class Impatient extends ResponseThen {
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** Pieces of 1 kB; by the number of pulls before: when it stalls, when it fails, when it ends. */
-function source({ every = 5, stallAt = NEVER, failAt = NEVER, endAt = NEVER }) {
+/** Pieces of 1 kB; by the number of pulls before: when it stalls, when it ends. */
+function source({ every = 5, stallAt = NEVER, endAt = NEVER }) {
   let pulls = 0;
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         await pause(every);
-        if (pulls === failAt) return controller.error(new Error("source failed"));
         if (pulls === stallAt) await pause(IDLE);
         if (pulls === endAt) return controller.close();
         pulls++;
@@ -75,12 +74,6 @@ async function answer(request: Request, env: Env): Promise<Response> {
   const route = url.pathname.split("/").at(-1);
   const callback = route === "told" ? () => {} : recorder(url.searchParams.get("id") ?? "", route?.startsWith("idle"));
   switch (route) {
-    case "string":
-      return new Impatient("Hello, world", callback);
-    case "large":
-      return new Impatient("x".repeat(300_000), callback);
-    case "flowing":
-      return new Impatient(source({}), callback);
     case "idle":
       return new Impatient(source({ stallAt: 2 }), callback);
     case "idle-ends":
@@ -106,24 +99,12 @@ async function answer(request: Request, env: Env): Promise<Response> {
     case "told":
       await pause(UNANSWERED);
       return new Response("a plain one");
-    case "fails-first":
-      return new Impatient(source({ failAt: 0 }), callback);
-    case "fails":
-      return new Impatient(source({ failAt: 2 }), callback);
-    case "204":
-    case "304":
-      return new Impatient(null, callback, { status: Number(url.pathname.slice(-3)) });
-    case "redirect":
-      return Impatient.redirect(new URL("/elsewhere", url), callback);
     case "socket": {
       const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
       server.accept();
       server.addEventListener("message", ({ data }) => server.send(`echo ${data}`));
       return new Impatient(null, callback, { status: 101, webSocket: client } as ResponseInit);
     }
-    case "throws":
-      new Impatient("never sent", callback);
-      throw new Error("handler failed");
     case "dropped":
       new Impatient("never sent", callback);
       return new Response("another one");

@@ -21,6 +21,10 @@ const UNCUT = [
 
 const IDLE = "a client that leaves while the source is idle cancels it at once";
 
+const HALF_CLOSE = "a client that says that it sends no more has left, while data flows and while the source is idle";
+
+const LATE_STRING = "a client that leaves before the handler answers with a string: canceled, and nothing was sent";
+
 export const gaps: readonly Gap[] = [
   {
     sentences: ["it is `instanceof Response`"],
@@ -40,7 +44,7 @@ export const gaps: readonly Gap[] = [
     reason: "the server stops reading the request, and goes on to answer it: the end comes when the client leaves",
   },
   {
-    sentences: ["a client that leaves before the handler answers with a string: canceled, and nothing was sent"],
+    sentences: [LATE_STRING],
     hosts: ["Deno", "srvx on Deno"],
     reason:
       "Deno tells that its client has left only by `request.signal`, which costs and is not touched: a short fixed body completes, handed over",
@@ -49,8 +53,7 @@ export const gaps: readonly Gap[] = [
     sentences: ["HEAD on a stream ends, whatever the server does with the body"],
     hosts: ["Node 24, HTTP/2"],
     ways: ["alone"],
-    reason: "Node leaves the body unread in the middle: the class alone sees it when it is collected",
-    untried: true,
+    reason: "when collected: Node leaves the body unread in the middle, and tells nobody",
   },
   {
     sentences: [
@@ -69,6 +72,31 @@ export const gaps: readonly Gap[] = [
     ways: ["alone"],
     reason:
       "of the rest of a body, when all of it was read, up to all but 64 KiB may still wait for the client ([servers.md](servers.md))",
+    untried: true,
+  },
+  {
+    sentences: [HALF_CLOSE],
+    hosts: ["workerd, newest", "workerd of miniflare"],
+    reason: "workerd goes on sending to it, as HTTP allows: the end comes when the connection is closed",
+  },
+  {
+    sentences: ["a client that leaves before the handler answers with a stream, or with 20 MB: canceled", LATE_STRING],
+    hosts: ["workerd, newest", "workerd of miniflare"],
+    reason:
+      "Workers stop a handler whose client has left: what it would have built is never built, but where `withResponseThen` has a callback ([cloudflare.md](cloudflare.md))",
+  },
+  {
+    sentences: [
+      "a handler that throws after it built a response after an `await`: its callback runs, errored with what was thrown",
+    ],
+    hosts: ["workerd, newest", "workerd of miniflare", "Vercel's edge-runtime", "service worker in Chromium"],
+    reason:
+      "without the `AsyncLocalStorage` of `node:async_hooks` what is built after an `await` is not known to be the request's: it ends as canceled, later",
+  },
+  {
+    sentences: [LATE_STRING],
+    hosts: ["service worker in Chromium"],
+    reason: "Chromium takes a short body before it cancels: it is canceled in the middle of the body",
   },
   {
     sentences: UNCUT,
@@ -81,7 +109,7 @@ export const gaps: readonly Gap[] = [
     reason: "the server of this package ends an errored body as if it were whole, with plain responses too",
   },
   {
-    sentences: [IDLE],
+    sentences: [IDLE, HALF_CLOSE],
     hosts: ["Vercel's edge-runtime"],
     reason: "the server of this package looks for its client when the source gives its next piece",
   },

@@ -24,8 +24,6 @@ export interface Host {
   readonly sockets: boolean;
   /** Its clients speak HTTP/2. */
   readonly http2?: true;
-  /** Whether a test may ask it to collect what nobody refers to. */
-  readonly collects?: true;
   /** The ways in which the platform's own `waitUntil` is used, where a test can see what it is given. */
   readonly waits?: readonly Way[];
   /** Whether the server's own `close()` waits for callbacks. */

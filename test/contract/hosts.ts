@@ -6,11 +6,11 @@ import { asScript, onBun, onDeno, onNode } from "./hosts/process.ts";
 import { onWorkerd } from "./hosts/workerd.ts";
 import { http2Client } from "./http2-client.ts";
 
-const node = { ways: { alone, wrapped: flushed }, head: "read", sockets: true, collects: true } as const;
+const node = { ways: { alone, wrapped: flushed }, head: "read", sockets: true } as const;
 
 const handed = { ...node, ways: { alone, handed: flushed } } as const;
 
-const srvx = { closes: true, collects: true } as const;
+const srvx = { closes: true } as const;
 
 /** Every host of the contract, in the order of the table. */
 export const hosts = {
@@ -37,7 +37,6 @@ export const hosts = {
   fastify: { ...handed, name: "Fastify 5", start: () => asScript("fastify") },
   bun: {
     name: "Bun",
-    collects: true,
     ways: { alone, wrapped: handedOver, hono: alone },
     head: "canceled",
     sockets: true,
@@ -45,7 +44,6 @@ export const hosts = {
   },
   deno: {
     name: "Deno",
-    collects: true,
     ways: { alone, wrapped: handedOver, hono: handedOver },
     head: "read",
     sockets: true,

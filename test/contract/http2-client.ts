@@ -1,6 +1,7 @@
 // A client by HTTP/2, with a connection of its own for each request.
 import { once } from "node:events";
 import { type ClientHttp2Session, connect, constants } from "node:http2";
+import { PassThrough, pipeline } from "node:stream";
 import type { Answer, Client } from "./client.ts";
 
 /** A connection. What happens to it is told by its streams. */
@@ -12,13 +13,14 @@ export function openSession(port: number): ClientHttp2Session {
 
 function ask(session: ClientHttp2Session, path: string, method = "GET") {
   const stream = session.request({ ":path": path, ":method": method });
-  stream.on("error", () => {});
-  return stream;
+  // Node throws away what has come of an answer when its stream is closed before it was read.
+  const body = pipeline(stream, new PassThrough(), () => {});
+  return { stream, body };
 }
 
 /** Asks for a path on a connection, and waits for the head of the answer. `close` closes the connection. */
 export async function sendOn(session: ClientHttp2Session, path: string, method?: string): Promise<Answer> {
-  const stream = ask(session, path, method);
+  const { stream, body } = ask(session, path, method);
   const [{ ":status": status, ...headers }] = await Promise.race([
     once(stream, "response"),
     once(stream, "close").then(() => {
@@ -31,16 +33,15 @@ export async function sendOn(session: ClientHttp2Session, path: string, method?:
     async readAtLeast(size) {
       let read = 0;
       while (read < size) {
-        const chunk = stream.read() as Buffer | null;
-        if (chunk === null) await once(stream, "readable");
+        const chunk = body.read() as Buffer | null;
+        if (chunk === null) await once(body, "readable");
         else read += chunk.byteLength;
       }
       return read;
     },
     async readAll() {
       const chunks: Buffer[] = [];
-      for await (const chunk of stream) chunks.push(chunk as Buffer);
-      if (stream.rstCode !== 0) throw new Error(`the stream was reset: ${stream.rstCode}`);
+      for await (const chunk of body) chunks.push(chunk as Buffer);
       return Buffer.concat(chunks);
     },
     async leave(how = "abort") {
@@ -60,7 +61,7 @@ export function http2Client(port: number): Client {
       return answer;
     },
     async leaveUnanswered(path, until) {
-      const stream = ask(openSession(port), path);
+      const { stream } = ask(openSession(port), path);
       await until();
       stream.close(constants.NGHTTP2_CANCEL);
     },

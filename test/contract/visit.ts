@@ -85,16 +85,9 @@ export class Visit {
     await this.release(options.id);
   }
 
-  /** Waits until the events are as asked for; fails with those that there are. With `collecting` it asks the host to collect. */
-  async until(
-    met: (events: Event[]) => boolean,
-    { id = this.id, collecting = false }: { id?: string; collecting?: boolean } = {},
-  ): Promise<Event[]> {
-    const ask = async () => {
-      if (collecting) await this.ask("collect");
-      return this.events(id);
-    };
-    return this.#poll(ask, met);
+  /** Waits until the events are as asked for; fails with those that there are. */
+  until(met: (events: Event[]) => boolean, id: string = this.id): Promise<Event[]> {
+    return this.#poll(() => this.events(id), met);
   }
 
   /**
@@ -123,14 +116,12 @@ export class Visit {
 
   /** Waits until this was noted. */
   noted(at: string, id: string = this.id): Promise<Event[]> {
-    return this.until((events) => events.some((event) => event.at === at), { id });
+    return this.until((events) => events.some((event) => event.at === at), id);
   }
 
   /** The events, once callbacks of all these names were told; then a little later, so that a second run would show. */
   async ended(names: readonly string[] = ["own"], id: string = this.id): Promise<Event[]> {
-    await this.until((events) => names.every((name) => callbacksIn(events).some((event) => event.name === name)), {
-      id,
-    });
+    await this.until((events) => names.every((name) => callbacksIn(events).some((event) => event.name === name)), id);
     await pause(60);
     return this.events(id);
   }

@@ -83,20 +83,11 @@ function control(Class: typeof ResponseThen, request: { url: string }): Response
     case "release":
       release(id);
       return Response.json(true);
-    case "collect":
-      collect();
-      return Response.json(true);
     case "inside":
       return answerInside(Class, url.searchParams.get("sentence") ?? "");
     default:
       return new Response("no such question", { status: 404 });
   }
-}
-
-function collect(): void {
-  const { gc, Bun } = globalThis as { gc?: () => void; Bun?: { gc(force: boolean): void } };
-  if (Bun) Bun.gc(true);
-  else gc?.();
 }
 
 async function answerInside(Class: typeof ResponseThen, text: string): Promise<Response> {

@@ -18,7 +18,7 @@ async function start(
 
 /** Runs a server that is not to be one module. */
 export function asScript(server: string): Promise<RunningHost> {
-  return start([nodes["node-24"] as string, "--expose-gc", fileURLToPath(script(server))]);
+  return start([nodes["node-24"] as string, fileURLToPath(script(server))]);
 }
 
 /** Runs a server on a Node of the devDependencies, as one module: Node 20 reads no TypeScript. */
@@ -27,7 +27,7 @@ export async function onNode(
   server: string,
   clientOf?: (port: number) => Client,
 ): Promise<RunningHost> {
-  return start([nodes[version] as string, "--expose-gc", await bundle(script(server))], clientOf);
+  return start([nodes[version] as string, await bundle(script(server))], clientOf);
 }
 
 export function onBun(server: string): Promise<RunningHost> {
@@ -35,6 +35,6 @@ export function onBun(server: string): Promise<RunningHost> {
 }
 
 export function onDeno(server: string): Promise<RunningHost> {
-  const flags = ["-A", "--no-check", "--v8-flags=--expose-gc"];
+  const flags = ["-A", "--no-check"];
   return start([installed("deno"), "run", ...flags, fileURLToPath(script(server))]);
 }

@@ -170,17 +170,6 @@ export const ownEndings: readonly Sentence[] = [
     },
   },
   {
-    text: "what nobody refers to any more ends when it is collected, with an `AbandonedError`",
-    from: "own",
-    ways: ["alone", "handed"],
-    on: ({ collects }) => collects ?? false,
-    async run(visit) {
-      expect(await visit.read("dropped")).toBe("another one");
-      await visit.until((events) => callbacksIn(events).length > 0, { collecting: true });
-      expect(await visit.outcome("dropped")).toMatchObject(ABANDONED);
-    },
-  },
-  {
     text: "what is built while the answer goes out, and after it, belongs to no request: it ends when it is read",
     from: "own",
     async run(visit) {
@@ -203,7 +192,7 @@ export const ownEndings: readonly Sentence[] = [
         ["stream", "GET", "completed"],
         ["string", "HEAD", "completed"],
         ["nothing", "GET", "completed"],
-        ["throws-late", "GET", "errored"],
+        ["throws-after-building", "GET", "errored"],
       ] as const) {
         const id = `${visit.id}.${route}-${method}`;
         const answer = await visit.running.client.send(`/nested/${route}?id=${id}`, method);

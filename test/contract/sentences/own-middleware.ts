@@ -35,7 +35,7 @@ async function lineOf(visit: Visit, route: string, { method = "GET", act = readA
   });
   const linesIn = (events: readonly object[]) =>
     events.filter((event) => "line" in event) as { name: string; line: string }[];
-  await visit.until((events) => linesIn(events).length >= 2, { id });
+  await visit.until((events) => linesIn(events).length >= 2, id);
   await new Promise((resolve) => setTimeout(resolve, 60));
   const lines = linesIn(await visit.events(id));
   // One of each, and no second one of either.

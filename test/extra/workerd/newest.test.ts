@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { root, run } from "../../run.ts";
 
 const binary = join(import.meta.dirname, "node_modules/@cloudflare/workerd-linux-64/bin/workerd");
-const FILES = ["test/cloudflare", "test/contract/workerd-newest.test.ts", "test/servers/middleware.test.ts"];
+const FILES = ["test/cloudflare", "test/contract/workerd-newest.test.ts"];
 
 test.skipIf(!existsSync(binary))(
   "the tests of Workers hold on workerd 1.20261117.1 [linux on x64 only]",
