@@ -3,12 +3,12 @@ import { defineConfig } from "vitest/config";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** What `npm test` runs. Every other test belongs to `npm run test:hosts`; CONTRIBUTING.md says when to run which. */
-const check = [
+/** `npm test` runs these two; every other test belongs to `npm run test:hosts`. CONTRIBUTING.md says when to run which. */
+const unit = [
   "test/{alternatives,api-reference,docs,errors,github,layers,links,map,readme,seeds}.test.ts",
   "test/{src,adapters,properties}/**/*.test.ts",
-  "test/contract/{bun,deno,node-24,workerd-newest,support}.test.ts",
 ];
+const contract = ["test/contract/{bun,deno,node-24,workerd-newest,support}.test.ts"];
 
 export default defineConfig({
   resolve: {
@@ -26,17 +26,25 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Nearly all tests wait for sockets and timers: one worker for each core would leave the cores idle.
     maxWorkers: "150%",
-    // Workers are shared by test files. A file that replaces globals puts them back.
-    isolate: false,
     projects: [
-      { extends: true, test: { name: "check", include: check } },
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: unit,
+          // The core counts what is in flight in its process, and these tests replace globals, so each file has a process.
+          isolate: true,
+        },
+      },
+      { extends: true, test: { name: "contract", include: contract, isolate: false } },
       {
         extends: true,
         test: {
           name: "hosts",
           include: ["test/**/*.test.ts"],
           // What is slow to install has a lock of its own: npm run test:all.
-          exclude: ["**/node_modules/**", "test/extra/**", ...check],
+          exclude: ["**/node_modules/**", "test/extra/**", ...unit, ...contract],
+          isolate: false,
         },
       },
     ],

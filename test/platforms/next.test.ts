@@ -4,9 +4,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ResponseThen, withResponseThen } from "../../adapters/next.ts";
 import { send } from "../client.ts";
-import { type App, buildApp, type RunningApp } from "../platforms/next/app.ts";
 import { thrownBy } from "../thrown-by.ts";
 import { into, settle } from "../told.ts";
+import { type App, buildApp, type RunningApp } from "./next/app.ts";
 
 type Note = readonly unknown[];
 
@@ -18,7 +18,7 @@ describe("route handlers", () => {
 
   beforeAll(async () => {
     app = await buildApp([
-      new URL("../platforms/next/routes/", import.meta.url),
+      new URL("./next/routes/", import.meta.url),
       new URL("../../examples/next/", import.meta.url),
     ]);
     server = await app.start();

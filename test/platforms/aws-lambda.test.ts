@@ -8,9 +8,9 @@ import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ResponseThen, withResponseThen } from "../../adapters/aws-lambda.ts";
 import { READ_ON } from "../../src/expected.ts";
-import { type Lambda, startLambda } from "../platforms/aws-lambda/lambda.ts";
 import { thrownBy } from "../thrown-by.ts";
 import { into, settle } from "../told.ts";
+import { type Lambda, startLambda } from "./aws-lambda/lambda.ts";
 
 describe.each([
   { runtime: "the runtime", waits: false },
@@ -18,7 +18,7 @@ describe.each([
 ])("on $runtime a streaming handler answers, and returns when the callbacks have settled:", ({ waits }) => {
   let lambda: Lambda;
   beforeAll(async () => {
-    lambda = await startLambda(new URL("../platforms/aws-lambda/function.ts", import.meta.url), waits);
+    lambda = await startLambda(new URL("./aws-lambda/function.ts", import.meta.url), waits);
   });
   afterAll(async () => {
     await lambda?.close();
@@ -114,7 +114,7 @@ describe.each([
 describe("an event becomes a request, and a response an answer:", () => {
   let lambda: Lambda;
   beforeAll(async () => {
-    lambda = await startLambda(new URL("../platforms/aws-lambda/function.ts", import.meta.url));
+    lambda = await startLambda(new URL("./aws-lambda/function.ts", import.meta.url));
   });
   afterAll(() => lambda?.close());
 

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ResponseThen, withResponseThen } from "../../adapters/vercel.ts";
 import example from "../../examples/vercel/api/index.ts";
 import { send } from "../client.ts";
-import { type Running, startEdge, startNode } from "../platforms/vercel/runtimes.ts";
 import { thrownBy } from "../thrown-by.ts";
 import { into, settle } from "../told.ts";
+import { type Running, startEdge, startNode } from "./vercel/runtimes.ts";
 
 describe.each([
   { name: "the Edge Runtime", start: startEdge },

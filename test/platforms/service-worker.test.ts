@@ -5,10 +5,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { withResponseThen } from "../../adapters/service-worker.ts";
-import { available, type Chromium, startChromium } from "../platforms/service-worker/chromium.ts";
-import { type Site, startSite } from "../platforms/service-worker/site.ts";
 import { startProcess } from "../servers/shutdown/process.ts";
 import { thrownBy } from "../thrown-by.ts";
+import { available, type Chromium, startChromium } from "./service-worker/chromium.ts";
+import { type Site, startSite } from "./service-worker/site.ts";
 
 const completed = (name: string, observed: string, bytes: number, status = 200) => [
   name,
@@ -30,7 +30,7 @@ describe.skipIf(!available)("a service worker in Chromium", () => {
   beforeAll(async () => {
     [browser, site] = await Promise.all([
       startChromium(),
-      startSite(new URL("../platforms/service-worker/worker.ts", import.meta.url)),
+      startSite(new URL("./service-worker/worker.ts", import.meta.url)),
     ]);
     page = await browser.context.newPage();
     await page.goto(site.origin);
