@@ -5,9 +5,6 @@ import { globSync, readFileSync } from "node:fs";
 import { createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { setImmediate as turn } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { Hono } from "hono";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import * as lambda from "../adapters/aws-lambda.ts";
@@ -31,12 +28,10 @@ import type { State } from "../src/state.ts";
 import { outcomeOf } from "../src/testing.ts";
 import { wrapHandler } from "../src/wrap-handler.ts";
 import type { BodyWriter } from "../src/written-body.ts";
+import { collectUntil } from "./collecting.ts";
 import { startWorker } from "./hosts/workerd.ts";
 import { type Message, messagesOf } from "./messages.ts";
 import { root } from "./run.ts";
-
-setFlagsFromString("--expose-gc");
-const gc = runInNewContext("gc") as () => void;
 
 // biome-ignore lint/suspicious/noExplicitAny: what is given here is wrong on purpose
 type Wrong = any;
@@ -301,10 +296,7 @@ const SITUATIONS: readonly Row[] = [
       void finished.then((outcome) => {
         ended = outcome;
       });
-      for (let i = 0; i < 200 && !ended; i++) {
-        gc();
-        await turn();
-      }
+      await collectUntil(() => ended !== undefined);
       return reasonOf(finished);
     },
   ],
@@ -534,7 +526,7 @@ async function reasonOf(finished: Promise<Outcome> | undefined): Promise<never> 
 async function complaintOf(run: () => unknown): Promise<string> {
   const complain = vi.spyOn(console, "error").mockImplementation(nothing);
   run();
-  await vi.waitUntil(() => complain.mock.calls.length > 0);
+  await vi.waitUntil(() => complain.mock.calls.length > 0, { timeout: 15_000 });
   return `console.error: ${complain.mock.calls[0]?.[0]}`;
 }
 

@@ -58,7 +58,9 @@ test("Hono's prints each of its lines", async () => {
   await server?.line(/^completed 200$/);
   expect(await read(new URL("/text", url))).toBe("Hello");
   await server?.line(/^after this one too 5$/);
-  await vi.waitUntil(() => server?.printed.filter((line) => line === "completed 200").length === 2);
+  await vi.waitUntil(() => server?.printed.filter((line) => line === "completed 200").length === 2, {
+    timeout: 15_000,
+  });
   expect(server?.printed.filter((line) => !/^(pid|port) /.test(line)).sort()).toEqual([
     "after this one",
     "after this one too 5",

@@ -72,10 +72,10 @@ test("all closers of a response run, in their order, once; one that fails is rep
   expect([events, closed()]).toEqual([[], false]);
   expect(await response.text()).toBe("data");
   await response.finished;
-  await vi.waitUntil(() => events.length === 4);
+  await vi.waitUntil(() => events.length === 4, { timeout: 15_000 });
   expect(events).toEqual(["first", "reported: second failed", "third, closed: false", "signal, closed: true"]);
   response.onFinished(() => void events.push("late"));
-  await vi.waitUntil(() => events.length > 4);
+  await vi.waitUntil(() => events.length > 4, { timeout: 15_000 });
   expect(events.slice(4)).toEqual(["late"]);
   unsubscribe();
 });
@@ -88,7 +88,7 @@ test("the signal has the response, and counts by status and ending", async () =>
   const left = new ResponseThen("x", nothing);
   await left.body?.cancel();
   await Promise.all([...responses, left].map(({ finished }) => finished));
-  await vi.waitUntil(() => [...counts.values()].reduce((sum, count) => sum + count, 0) === 4);
+  await vi.waitUntil(() => [...counts.values()].reduce((sum, count) => sum + count, 0) === 4, { timeout: 15_000 });
   stop();
   expect([...counts]).toEqual([
     ["200 completed", 2],
@@ -106,7 +106,7 @@ test("a process_response middleware audits each response when it has ended, its 
   expect(events).toEqual([]);
   expect(await response.text()).toBe("data");
   await response.finished;
-  await vi.waitUntil(() => events.length === 2);
+  await vi.waitUntil(() => events.length === 2, { timeout: 15_000 });
   expect(events).toEqual(["the view's own", "/path 201 completed"]);
 });
 
@@ -163,7 +163,7 @@ test.each([
     const counted: number[] = [];
     const response = (await inCapitals(() => make((bytes) => counted.push(bytes)))(request)) as Response;
     expect([await response.text(), response.headers.get("content-length")]).toEqual(["GRÖSSER", null]);
-    await vi.waitUntil(() => counted.length > 0);
+    await vi.waitUntil(() => counted.length > 0, { timeout: 15_000 });
     expect(counted).toEqual([8]);
   },
 );
@@ -197,10 +197,10 @@ test("and one that answers in another's place cancels the response that it drops
   const make = () => new ResponseThen(slowBody(events), ({ type }) => void events.push(type));
   const handler = maintenance(() => down)(make);
   expect(await (await handler(request)).text()).toBe("slow body");
-  await vi.waitUntil(() => events.length === 1);
+  await vi.waitUntil(() => events.length === 1, { timeout: 15_000 });
   down = true;
   const response = await handler(request);
   expect([response.status, await response.text()]).toEqual([503, "Back soon"]);
-  await vi.waitUntil(() => events.length === 3);
+  await vi.waitUntil(() => events.length === 3, { timeout: 15_000 });
   expect(events).toEqual(["completed", ["source canceled", "Down for maintenance"], "canceled"]);
 });

@@ -1,12 +1,7 @@
-import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { Hono, type MiddlewareHandler } from "hono";
 import { describe, expect, test } from "vitest";
 import { logger, type Outcome, onFinished, ResponseThen, responseThen } from "../../adapters/hono.ts";
-
-setFlagsFromString("--expose-gc");
-const gc = runInNewContext("gc") as () => void;
+import { collectUntil } from "../collecting.ts";
 
 /** Waits for something to be told of a response that nobody holds any more. */
 async function toldOfDropped(told: unknown[], middleware: MiddlewareHandler, add: (outcome: Outcome) => void) {
@@ -14,11 +9,7 @@ async function toldOfDropped(told: unknown[], middleware: MiddlewareHandler, add
   app.use(middleware);
   app.get("/", () => new ResponseThen("Hello", add));
   await app.request("/");
-  for (let i = 0; i < 100 && told.length === 0; i++) {
-    await turn();
-    gc();
-    await pause(1);
-  }
+  await collectUntil(() => told.length > 0);
 }
 
 // Each of them was kept for ever: by the context of its request, which led to its scope, and by the closure of a callback.

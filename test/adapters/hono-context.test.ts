@@ -54,7 +54,7 @@ describe("a callback reads of c, after the response has ended,", () => {
       JSON.parse(String(Buffer.concat(await (await get(host, `/readings?id=${id}`)).toArray()))) as Promise<
         Record<string, Reading>
       >;
-    return vi.waitUntil(read, { timeout: 5_000, interval: 20 });
+    return vi.waitUntil(read, { timeout: 15_000, interval: 20 });
   }
 
   /** A row per reading, a column per runtime. */

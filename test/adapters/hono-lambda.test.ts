@@ -1,12 +1,13 @@
 // Hono on AWS Lambda, by Hono's own handle() and streamHandle(), in a stand-in of its runtime.
 import { handle, streamHandle } from "hono/aws-lambda";
-import { describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { drain } from "../../adapters/hono.ts";
 import { leaveNothingInFlight } from "../told.ts";
 import { awslambda, eventOf, ResponseStream, type StreamHandler } from "./hono-lambda-runtime.ts";
 import { slowAnswers, slowApp, toldOfThrow } from "./hono-slow-app.ts";
 
 vi.stubGlobal("awslambda", awslambda);
+afterAll(() => void vi.unstubAllGlobals());
 leaveNothingInFlight();
 
 describe("handle()", () => {

@@ -221,7 +221,7 @@ function logs(host: Host): void {
         lines = events.flatMap((event) => (event.at === "line" ? [event.line] : []));
         return lines.length >= 2;
       };
-      await vi.waitUntil(done, { timeout: 5_000, interval: 20 });
+      await vi.waitUntil(done, { timeout: 15_000, interval: 20 });
       return lines;
     }
 

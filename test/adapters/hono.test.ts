@@ -193,7 +193,7 @@ describe("responseThen", () => {
       return c.text(name);
     });
     const [slow, quick] = [app.request("/slow"), app.request("/quick")];
-    await vi.waitUntil(() => opens.length === 2);
+    await vi.waitUntil(() => opens.length === 2, { timeout: 15_000 });
     opens[1]?.();
     await (await quick).text();
     await settle();

@@ -58,14 +58,14 @@ afterAll(async () => {
 test("the middleware of srvx tells h3's responses when they are flushed", async () => {
   const { status, readAll } = await send(at("/string"));
   expect([status, String(await readAll())]).toEqual([200, "Hello, world"]);
-  await vi.waitUntil(() => events.length > 0);
+  await vi.waitUntil(() => events.length > 0, { timeout: 15_000 });
   expect(events).toEqual([["completed", "flushed", 200]]);
 });
 
 test("a response that h3 makes again for its headers keeps its callback", async () => {
   const { headers, readAll } = await send(at("/headers"));
   expect([headers["x-by"], String(await readAll())]).toEqual(["h3", "Hello, world"]);
-  await vi.waitUntil(() => events.length > 0);
+  await vi.waitUntil(() => events.length > 0, { timeout: 15_000 });
   expect(events).toEqual([["completed", "flushed", 200]]);
 });
 
@@ -73,14 +73,14 @@ test("a client that leaves cancels", async () => {
   const exchange = await send(at("/endless"));
   await exchange.readAtLeast(20);
   exchange.socket.resetAndDestroy();
-  await vi.waitUntil(() => events.length > 0);
+  await vi.waitUntil(() => events.length > 0, { timeout: 15_000 });
   expect(events).toEqual([["canceled", "flushed", 200]]);
 });
 
 test("without the middleware the body tells, and onDispose says only that h3 is done", async () => {
   await (await send(atAlone("/string"))).readAll();
   await (await send(atAlone("/disposed"))).readAll();
-  await vi.waitUntil(() => events.length > 1);
+  await vi.waitUntil(() => events.length > 1, { timeout: 15_000 });
   expect(events).toEqual([
     ["completed", "pulled", 200],
     ["disposed", true],

@@ -1,14 +1,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Outcome, ResponseThen } from "../../src/index.ts";
+import { collect } from "../collecting.ts";
 import { thrownBy } from "../thrown-by.ts";
-
-setFlagsFromString("--expose-gc");
-const gc = runInNewContext("gc") as () => void;
 
 type Event = string | readonly unknown[];
 
@@ -156,10 +152,7 @@ describe.for(bodies)("clone of a response with %s", ([, make]) => {
     const wanted = await bytesOf(new Response(make([])));
     const response = new ResponseThen(make(events), noteIn(events));
     const clone = response.clone();
-    for (let i = 0; i < 5; i++) {
-      gc();
-      await turn();
-    }
+    await collect(5);
     expect(events).toEqual([]);
     expect(await bytesOf(clone)).toEqual(wanted);
     expect(await bytesOf(response)).toEqual(wanted);
@@ -299,10 +292,7 @@ describe("clone of a response of from()", () => {
     const origin = await started;
     const response = ResponseThen.from(await fetch(`${origin}/target`), nothing);
     const clone = response.clone();
-    for (let i = 0; i < 5; i++) {
-      gc();
-      await turn();
-    }
+    await collect(5);
     expect([await clone.text(), await response.text()]).toEqual(["target", "target"]);
     expect((await response.finished).type).toBe("completed");
   });

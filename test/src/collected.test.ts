@@ -1,31 +1,16 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { execFile } from "node:child_process";
-import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { closeScope } from "../../src/close-scope.ts";
 import { type Canceled, drain, type Outcome, ResponseThen } from "../../src/index.ts";
 import { leaveScope, openScope, runInScope, SMALL, type Unwatched } from "../../src/scope.ts";
-
-setFlagsFromString("--expose-gc");
-const gc = runInNewContext("gc") as () => void;
+import { collectUntil } from "../collecting.ts";
 
 type Event = string | readonly unknown[];
 
 const nothing = () => {};
-
-/** Collects garbage until `done` says so, so many times at most: few where nothing is to be collected. */
-async function collectUntil(done: () => boolean, times = 100): Promise<boolean> {
-  for (let i = 0; i < times && !done(); i++) {
-    // Apart from done(): what a WeakRef has shown stays alive for the rest of the job.
-    await turn();
-    gc();
-    await pause(1);
-  }
-  return done();
-}
 
 /** The outcome of a response that nobody holds any more. */
 async function outcomeOfDropped(finished: Promise<Outcome>): Promise<Canceled> {

@@ -1,14 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as pause } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { describe, expect, test, vi } from "vitest";
 import { READ_ON } from "../../src/expected.ts";
 import { type Outcome, ResponseThen } from "../../src/index.ts";
 import { type BodyWriter, type WriteBody, writtenBody } from "../../src/written-body.ts";
-
-setFlagsFromString("--expose-gc");
-const gc = runInNewContext("gc") as () => void;
+import { collectUntil } from "../collecting.ts";
 
 const nothing = () => {};
 const readerOf = (response: Response) => (response.body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader();
@@ -118,7 +114,7 @@ describe("nothing runs ahead of the reader", () => {
       expect(written).toBe(0);
     }
     await reader.read();
-    await vi.waitUntil(() => written === 1);
+    await vi.waitUntil(() => written === 1, { timeout: 15_000 });
     await reader.cancel();
   });
 
@@ -236,7 +232,7 @@ describe("the reader leaves", () => {
     }, nothing);
     const reader = readerOf(response);
     const read = reader.read();
-    await vi.waitUntil(() => seen.length === 1);
+    await vi.waitUntil(() => seen.length === 1, { timeout: 15_000 });
     const reason = new Error("left");
     await reader.cancel(reason);
     await read;
@@ -265,10 +261,7 @@ describe("the reader leaves", () => {
     const outcomes: Outcome[] = [];
     // In a function of its own, so that nothing here refers to the response.
     (() => void ResponseThen.stream(write, (outcome) => void outcomes.push(outcome)))();
-    for (let tries = 0; tries < 200 && outcomes.length === 0; tries++) {
-      await pause(2);
-      gc();
-    }
+    await collectUntil(() => outcomes.length > 0);
     expect(outcomes).toMatchObject([{ type: "canceled", reason: { name: "AbandonedError" }, phase: "before-body" }]);
     expect(write).not.toHaveBeenCalled();
   });
@@ -282,10 +275,7 @@ describe("the reader leaves", () => {
       }, nothing);
       await readerOf(response).read();
     })();
-    for (let tries = 0; tries < 200 && reasons.length === 0; tries++) {
-      await pause(2);
-      gc();
-    }
+    await collectUntil(() => reasons.length > 0);
     expect(reasons).toMatchObject([{ name: "AbandonedError" }]);
   });
 
@@ -420,7 +410,7 @@ describe("the body ends", () => {
     expect((await response.finished).type).toBe("completed");
     expect(complain.mock.calls).toEqual([]);
     goOn?.();
-    await vi.waitUntil(() => complain.mock.calls.length > 0);
+    await vi.waitUntil(() => complain.mock.calls.length > 0, { timeout: 15_000 });
     expect(complain.mock.calls).toEqual([[`response-then: a body failed after its end${READ_ON}`, error]]);
     complain.mockRestore();
   });
@@ -435,7 +425,7 @@ describe("the body ends", () => {
       waited.push(await messageOf(first), await messageOf(second));
     }, nothing);
     expect(await response.text()).toBe("ab");
-    await vi.waitUntil(() => waited.length === 2);
+    await vi.waitUntil(() => waited.length === 2, { timeout: 15_000 });
     expect(waited).toEqual(["fulfilled", "fulfilled"]);
   });
 

@@ -1,14 +1,9 @@
-import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { handOver } from "../../../src/hand-over.ts";
 import { compose, type FetchHandler, headers, type LogEntry, logger } from "../../../src/middleware/index.ts";
 import { openScope, runInScope } from "../../../src/scope.ts";
+import { collectUntil } from "../../collecting.ts";
 import { GET, hello } from "./lines-of.ts";
-
-setFlagsFromString("--expose-gc");
-const gc = runInNewContext("gc") as () => void;
 
 /** The lines of a response that nobody holds any more; none if it is never collected. */
 async function linesOfDropped(answer: (handler: FetchHandler) => Promise<unknown>): Promise<string[]> {
@@ -16,11 +11,7 @@ async function linesOfDropped(answer: (handler: FetchHandler) => Promise<unknown
   const format = ({ status, type, outcome }: LogEntry) =>
     `${status} ${type} ${outcome.type === "canceled" && outcome.reason.name}`;
   await answer(compose(hello, logger({ format, sink: (line) => lines.push(line) }), headers({ a: "b" })));
-  for (let i = 0; i < 100 && lines.length === 0; i++) {
-    await turn();
-    gc();
-    await pause(1);
-  }
+  await collectUntil(() => lines.length > 0);
   return lines;
 }
 

@@ -1,6 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { describe, expect, test, vi } from "vitest";
 import { READ_ON } from "../../../src/expected.ts";
 import { handOver } from "../../../src/hand-over.ts";
@@ -8,9 +6,7 @@ import { type Outcome, ResponseThen } from "../../../src/index.ts";
 import { transform } from "../../../src/middleware/transform.ts";
 import { openScope, SMALL } from "../../../src/scope.ts";
 import { wrapHandler } from "../../../src/wrap-handler.ts";
-
-setFlagsFromString("--expose-gc");
-const gc = runInNewContext("gc") as () => void;
+import { collectUntil } from "../../collecting.ts";
 
 const nothing = () => {};
 const request = new Request("http://example.com/");
@@ -395,7 +391,7 @@ describe("one outcome, of what went out", () => {
       await reader.cancel(reason);
       await response.finished;
       expect(events).toEqual(["pull", ["source canceled", reason], ["canceled", 1]]);
-      await vi.waitUntil(() => !source.locked);
+      await vi.waitUntil(() => !source.locked, { timeout: 15_000 });
     }
   });
 
@@ -478,7 +474,7 @@ describe("one outcome, of what went out", () => {
         await pause(2);
         await reader.cancel(error);
       }
-      await vi.waitUntil(() => events.length === 2);
+      await vi.waitUntil(() => events.length === 2, { timeout: 15_000 });
       expect(events).toEqual([
         ["readable canceled", error],
         ["writable aborted", error],
@@ -522,10 +518,7 @@ describe("one outcome, of what went out", () => {
       )(request) as Response;
     const held = make("held");
     (() => void make("dropped"))();
-    for (let tries = 0; tries < 200 && events.length === 0; tries++) {
-      await pause(2);
-      gc();
-    }
+    await collectUntil(() => events.length > 0);
     expect(events).toEqual(["dropped canceled"]);
     expect(await held.text()).toBe("A");
   });
@@ -678,7 +671,7 @@ describe("one outcome, of what went out", () => {
       if (response instanceof ResponseThen) {
         expect(await response.finished).toMatchObject({ type: "completed", bytes: 1 });
       }
-      await vi.waitUntil(() => events.length === 2);
+      await vi.waitUntil(() => events.length === 2, { timeout: 15_000 });
       expect(events[1]).toMatchObject([
         "source canceled",
         { message: "The transformation ended the body before its source" },
