@@ -13,7 +13,13 @@ import {
   stateOfBody,
   wrapHandler,
 } from "../src/for-adapters.ts";
-import { type Callbacks, ResponseThen as CoreResponseThen, type WaitUntil } from "../src/index.ts";
+import {
+  type Callbacks,
+  ResponseThen as CoreResponseThen,
+  type ResponseThenInit,
+  type ResponseThenOptions,
+  type WaitUntil,
+} from "../src/index.ts";
 
 export * from "../src/index.ts";
 
@@ -39,9 +45,14 @@ export class ResponseThen extends CoreResponseThen {
   /** Next's `after()`, called when the response is built; outside of a request nobody waits. */
   static override readonly waitUntil: WaitUntil = lease;
 
-  /** As that of the plain one. */
-  constructor(...args: ConstructorParameters<typeof CoreResponseThen>) {
-    super(...args);
+  /** As the plain class's. */
+  constructor(
+    body: ConstructorParameters<typeof Response>[0],
+    callback: Callbacks,
+    init?: ResponseThenInit,
+    options?: ResponseThenOptions,
+  ) {
+    super(body, callback, init, options);
     endUnread(this);
   }
 }
