@@ -4,7 +4,7 @@ import { type DrainResult, drain, type Outcome } from "../src/index.ts";
 
 /** Waits for all that is in flight, and not long for what never ends: the test that built it tells of that. */
 export function settle(): Promise<DrainResult> {
-  return drain({ timeout: 200 });
+  return drain({ timeout: 1_000 });
 }
 
 /** Fails a test that leaves something in flight. */

@@ -9,7 +9,7 @@ import { newestWorkerd, startWorker } from "../hosts/workerd.ts";
 
 afterEach(async () => {
   vi.restoreAllMocks();
-  expect(await drain({ timeout: 1_000 })).toMatchObject({ pending: 0 });
+  expect(await drain({ timeout: 5_000 })).toMatchObject({ pending: 0 });
 });
 
 /** A line with its time left out. */
@@ -230,8 +230,8 @@ function logs(host: Host): void {
       const [first, second = ""] = await linesOf("long");
       expect(first).toBe("<-- GET /logged/stream?id=long");
       const [, ms] = /^--> GET \/logged\/stream\?id=long 200 (\d+)ms 50000 bytes$/.exec(second) ?? [second];
-      // 50 pauses of 5 ms.
-      expect(Number(ms)).toBeGreaterThan(200);
+      // 50 pauses of 5 ms, each of which may be 1 ms early.
+      expect(Number(ms)).toBeGreaterThan(150);
     });
 
     test("prints canceled when the client left in the middle", async () => {

@@ -178,7 +178,7 @@ function middlewares({ host, watched, table = cases, encodes = false, untyped = 
     async function eventsOf(id: string, callbacks: number): Promise<HonoEvent[]> {
       counts.set(id, callbacks);
       let events: HonoEvent[] = [];
-      for (let tries = 0; tries < 100; tries++) {
+      for (let tries = 0; tries < 500; tries++) {
         events = JSON.parse(String((await send(`/events?id=${encodeURIComponent(id)}`)).body)) as HonoEvent[];
         if (callbacksOf(events).length >= callbacks) return events;
         await pause(20);

@@ -38,13 +38,13 @@ describe.each([
   ])("%s", async (path, status, body, notes) => {
     const invoked = await lambda.invoke(path);
     expect(invoked).toMatchObject({ status, body, error: undefined });
-    expect(invoked.events).toEqual(["answered", ...notes, "next"]);
+    expect(invoked.events).toEqual([...notes, "next"]);
   });
 
   test("a stream", async () => {
     const { body, events } = await lambda.invoke("/stream");
     expect(body).toBe("a".repeat(5_000));
-    expect(events).toEqual([["source ends"], "answered", ...told("completed", "flushed", 200, 5_000), "next"]);
+    expect(events).toEqual([["source ends"], ...told("completed", "flushed", 200, 5_000), "next"]);
   });
 
   test("HEAD", async () => {
@@ -52,7 +52,7 @@ describe.each([
     expect(body).toBe("");
     const ended = told("completed", "flushed", 200, 0);
     // The source's note goes its own way.
-    expect(events.filter((event) => String(event) !== "source canceled")).toEqual(["answered", ...ended, "next"]);
+    expect(events.filter((event) => String(event) !== "source canceled")).toEqual([...ended, "next"]);
     expect(events).toContainEqual(["source canceled"]);
   });
 
@@ -60,27 +60,26 @@ describe.each([
   test("HEAD of a fixed body", async () => {
     const { body, events } = await lambda.invoke("/string", { method: "HEAD" });
     expect(body).toBe("");
-    expect(events).toEqual(["answered", ...told("completed", "flushed", 200, 0), "next"]);
+    expect(events).toEqual([...told("completed", "flushed", 200, 0), "next"]);
   });
 
   test("a source that fails fails the invocation", async () => {
     const { body, error, events } = await lambda.invoke("/fails");
     expect([body.length, error]).toEqual([2_000, "Error: source failed"]);
     // Lambda's answer is over when the handler has rejected.
-    expect(events).toEqual([...told("errored", "flushed", 200, "Error: source failed"), "answered", "next"]);
+    expect(events).toEqual([...told("errored", "flushed", 200, "Error: source failed"), "next"]);
   });
 
   test("a handler that throws fails the invocation", async () => {
     const { error, events } = await lambda.invoke("/nonsense");
     expect(error).toBe("Error: no such answer");
-    expect(events).toEqual([["adapter", "errored", "handed-over", 500, "Error: no such answer"], "answered", "next"]);
+    expect(events).toEqual([["adapter", "errored", "handed-over", 500, "Error: no such answer"], "next"]);
   });
 
   test("what was built and dropped", async () => {
     const { body, events } = await lambda.invoke("/dropped");
     expect(body).toBe("another");
     expect(events).toEqual([
-      "answered",
       ["adapter", "completed", "flushed", 200, 7],
       ["source canceled"],
       ["own", "canceled", "handed-over", 200, "AbandonedError"],
@@ -98,12 +97,12 @@ describe.each([
     const { body, events } = await lambda.invoke("/big", { wait: 500 });
     expect(body.length).toBe(512 * 65_536);
     const ended = told("completed", "flushed", 200, 512 * 65_536);
-    expect(events).toEqual(["reads", ["source ends"], "answered", ...ended, "next"]);
+    expect(events).toEqual(["reads", ["source ends"], ...ended, "next"]);
   });
 
   test("nobody waits when the function's time is nearly over, and what still runs goes on with the next event", async () => {
     const { events } = await lambda.invoke("/waits", { time: 2_000 });
-    expect(events).toEqual(["answered", ["adapter", "completed", "flushed", 200, 5], "next"]);
+    expect(events).toEqual([["adapter", "completed", "flushed", 200, 5], "next"]);
     const released = await lambda.invoke("/release");
     expect(released.events.filter((event) => String(event).startsWith("own"))).toEqual([
       ["own", "completed", "flushed", 200, 5],

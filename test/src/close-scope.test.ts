@@ -31,7 +31,7 @@ const ways: readonly [string, Unwatched | undefined][] = [
 async function answer(build: () => Response | Promise<Response>, unwatched?: Unwatched, platform?: Partial<Platform>) {
   const scope = openScope(unwatched);
   const response = await runInScope(scope, true, build);
-  return handOver(response, { method: "GET", patience: 20, ...platform }, scope);
+  return handOver(response, { method: "GET", patience: 200, ...platform }, scope);
 }
 
 describe("closeScope", () => {
@@ -163,7 +163,7 @@ describe("a response that was dropped", () => {
         const inner = new ResponseThen(new Blob(["data"]).stream(), into(events, "inner"));
         return new ResponseThen(inner.body, into(events, "outer"));
       }, unwatched);
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      await new Promise((resolve) => setTimeout(resolve, 300));
       events.push(await sent.text());
       await settle();
       expect(events).toEqual(["data", ["inner", "completed", "pulled", 200], ["outer", "completed", "pulled", 200]]);

@@ -6,7 +6,7 @@ import { drain, ResponseThen } from "../../src/index.ts";
 afterEach(async () => {
   vi.restoreAllMocks();
   // What one test leaves in flight would be counted by the next.
-  expect(await drain({ timeout: 1_000 })).toMatchObject({ pending: 0 });
+  expect(await drain({ timeout: 5_000 })).toMatchObject({ pending: 0 });
 });
 
 function deferred() {

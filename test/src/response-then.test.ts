@@ -13,7 +13,7 @@ const bytes = (length: number) => new Uint8Array(length).fill(7);
 const headOf = ({ status, statusText, headers }: Response) => ({ status, statusText, headers: [...headers] });
 const inFlight = async () => (await drain({ timeout: 0 })).pending;
 /** What is still in flight when all that can land has landed. */
-const leftInFlight = async () => (await drain({ timeout: 500 })).pending;
+const leftInFlight = async () => (await drain({ timeout: 5_000 })).pending;
 
 /** A stream of chunks, pulled one by one. */
 function streamOf(...chunks: Uint8Array[]): ReadableStream {
@@ -632,7 +632,7 @@ describe("ResponseThen", () => {
       response.onFinished(() => {
         throw "late";
       });
-      await drain({ timeout: 1_000 });
+      await drain({ timeout: 5_000 });
       expect(events).toEqual(["late"]);
     });
   });
@@ -667,7 +667,7 @@ describe("ResponseThen", () => {
       );
       events.length = 0;
       storage.run("late", () => response.onFinished(note("late")));
-      await drain({ timeout: 1_000 });
+      await drain({ timeout: 5_000 });
       expect(events).toEqual([["late", type, "late", "late"]]);
     });
 

@@ -533,7 +533,7 @@ describe.for(KINDS)("a source that somebody else has locked since (type %s)", (t
     const response = new ResponseThen(source, noteIn(events), { onCancel: "drain" });
     source.getReader();
     await messageOf(response.body?.cancel("left"));
-    await Promise.race([response.finished, pause(200)]);
+    await Promise.race([response.finished, pause(5_000)]);
     expect(events).toEqual([["callback", "errored", 0, 0]]);
   });
 });

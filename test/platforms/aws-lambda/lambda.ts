@@ -27,7 +27,7 @@ export interface Invoked {
   readonly body: string;
   /** What the handler failed with, where it did. */
   readonly error: string | undefined;
-  /** What happened, in order: "reads", "answered", the function's notes, and "next" when it asked for the next event. */
+  /** What happened, in order: "reads", the function's notes, and "next" when it asked for the next event. */
   readonly events: unknown[];
 }
 
@@ -79,7 +79,6 @@ export async function startLambda(script: URL, waits = false): Promise<Lambda> {
           if (wait > 0) events.push("reads");
           const chunks: Buffer[] = [];
           for await (const chunk of message) chunks.push(chunk);
-          events.push("answered");
           response.writeHead(202).end();
           const { "lambda-runtime-function-error-body": error } = message.trailers;
           resolve({ whole: Buffer.concat(chunks), error: error && Buffer.from(error, "base64").toString() });
