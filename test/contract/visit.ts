@@ -79,10 +79,15 @@ export class Visit {
   /** Leaves a request while its handler waits at the gate, and opens that when the host has heard of it. */
   async leaveWaiting(route: string, options: { told?: boolean; id?: string } = {}): Promise<void> {
     await this.running.client.leaveUnanswered(this.path(route, options), () => this.noted("waits", options.id));
-    // A host that answers these has seen what came before them.
+    await this.heard();
+    await this.release(options.id);
+  }
+
+  /** Lets the host see what its clients did before now. */
+  async heard(): Promise<void> {
+    // One that answers these has seen what came before them.
     for (let i = 0; i < 3; i++) await this.events();
     await pause(50);
-    await this.release(options.id);
   }
 
   /** Waits until the events are as asked for; fails with those that there are. */

@@ -59,7 +59,8 @@ export const callbacks: Record<string, Route> = {
       ({ duration, chunks }) => note(id, "measured", { duration, chunks }),
       own,
     ]),
-  drains: ({ Class, id, own }) => new Class(source(id, { chunks: 100, every: 5 }), own, { onCancel: "drain" }),
+  drains: ({ Class, id, own }) =>
+    new Class(source(id, { chunks: 100, every: 10, gate: () => gate(id) }), own, { onCancel: "drain" }),
   written: ({ Class, id, own }) =>
     Class.stream(async (writer) => {
       for (const word of ["one ", "two ", "three"]) {
