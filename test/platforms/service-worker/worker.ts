@@ -11,8 +11,12 @@ declare const self: {
 const queryOf = ({ url }: Request) => new URL(url).searchParams;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+let noting: Promise<unknown> = Promise.resolve();
+
+/** One after another: requests that are under way at once arrive in any order. */
 function note(id: string | null, ...event: unknown[]): Promise<unknown> {
-  return fetch("/notes", { method: "POST", body: JSON.stringify([id, ...event]) });
+  noting = noting.then(() => fetch("/notes", { method: "POST", body: JSON.stringify([id, ...event]) }));
+  return noting;
 }
 
 function record(id: string | null, name: string) {
