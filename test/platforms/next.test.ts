@@ -140,6 +140,7 @@ describe("route handlers", () => {
   const unread = ended("canceled", "handed-over", 200, "AbandonedError", "before-body");
   const known = ended("canceled", "handed-over", 200, "ResponseAborted", "before-body");
 
+  // Next neither read nor canceled these bodies, and only a garbage collection told of their end.
   test.each<[route: string, notes: Note[]]>([
     ["alone/left", [["source canceled"], unread.own]],
     ["alone/left-before", [["source canceled"], unread.own]],
