@@ -25,6 +25,11 @@ const HALF_CLOSE = "a client that says that it sends no more has left, while dat
 
 const LATE_STRING = "a client that leaves before the handler answers with a string: canceled, and nothing was sent";
 
+const UNSENT = [
+  "a response that was built and not sent ends as canceled, with an `AbandonedError`",
+  "a response that was built and not sent, where another of ours is: each ends once, as itself",
+];
+
 export const gaps: readonly Gap[] = [
   {
     sentences: ["it is `instanceof Response`"],
@@ -42,6 +47,34 @@ export const gaps: readonly Gap[] = [
     sentences: ["a client that breaks the protocol in the middle of the body cancels"],
     hosts: ["Deno", "srvx on Deno", "workerd, newest", "workerd of miniflare"],
     reason: "the server stops reading the request, and goes on to answer it: the end comes when the client leaves",
+  },
+  {
+    sentences: UNSENT,
+    hosts: [
+      "Node 20",
+      "Node 24",
+      "Node 26",
+      "Node 24, native `Response`",
+      "Node 24, HTTP/2",
+      "Express 5",
+      "Fastify 5",
+      "Bun",
+      "Deno",
+      "srvx on Node",
+      "srvx on Bun",
+      "srvx on Deno",
+      "Vercel's edge-runtime",
+      "service worker in Chromium",
+    ],
+    ways: ["alone", "handed"],
+    reason:
+      "when collected: the class alone, and `handOver`, do not know what the handler built and did not send, also where it threw",
+  },
+  {
+    sentences: UNSENT,
+    hosts: ["workerd, newest", "workerd of miniflare"],
+    ways: ["alone"],
+    reason: "on Workers the class alone waits 25 s for a reader, and is told then",
   },
   {
     sentences: [LATE_STRING],

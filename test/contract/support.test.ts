@@ -1,4 +1,6 @@
 // What the table of the contract promises of itself. That its cells are what was seen each host's own run holds.
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { catalogue, inside, sentences } from "./catalogue.ts";
 import { gaps } from "./gaps.ts";
@@ -59,4 +61,12 @@ test("a cell that a run saw otherwise is told by its row, with what the page say
     '"only there": the page says alone: no[^1], the run saw nothing',
     '"only seen": the page says nothing, the run saw yes',
   ]);
+});
+
+test("no host is told anything by the garbage collector: each replaces the registry before it loads the library", () => {
+  const folder = join(import.meta.dirname, "serve");
+  // handed.ts is what two of them answer with.
+  const files = globSync("*.ts", { cwd: folder }).filter((file) => file !== "handed.ts");
+  const first = files.map((file) => /^import .*$/m.exec(readFileSync(join(folder, file), "utf8"))?.[0]);
+  expect(first).toEqual(files.map(() => 'import "../app/uncollected.ts";'));
 });

@@ -154,7 +154,6 @@ export const ownEndings: readonly Sentence[] = [
   {
     text: "a response that was built and not sent ends as canceled, with an `AbandonedError`",
     from: "own",
-    ways: ADAPTED,
     slow: true,
     async run(visit) {
       expect(await visit.read("dropped")).toBe("another one");
@@ -164,7 +163,6 @@ export const ownEndings: readonly Sentence[] = [
   {
     text: "a response that was built and not sent, where another of ours is: each ends once, as itself",
     from: "own",
-    ways: ADAPTED,
     slow: true,
     async run(visit) {
       expect(await visit.read("replaced")).toBe("Hello, world");

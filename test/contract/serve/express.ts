@@ -1,3 +1,4 @@
+import "../app/uncollected.ts";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";

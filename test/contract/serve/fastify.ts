@@ -1,3 +1,4 @@
+import "../app/uncollected.ts";
 import { fastify } from "fastify";
 import { answer } from "./handed.ts";
 

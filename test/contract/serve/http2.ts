@@ -1,3 +1,4 @@
+import "../app/uncollected.ts";
 import { createServer } from "node:http2";
 import { serve } from "@hono/node-server";
 import { ResponseThen, withResponseThen } from "../../../adapters/node.ts";

@@ -1,3 +1,4 @@
+import "../app/uncollected.ts";
 import { serve } from "@hono/node-server";
 import { ResponseThen, withResponseThen } from "../../../adapters/node.ts";
 import { createFetch } from "../app/app.ts";
