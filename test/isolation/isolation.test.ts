@@ -60,7 +60,14 @@ describe.each(servers)("on $name", (server) => {
   }
 
   test.each(server.ways)("%s: every callback sees what belongs to its own request, and nothing else", async (way) => {
-    if (way === "warmed") await get(`warm?count=${COUNT}`);
+    if (way === "warmed") {
+      await get(`warm?count=${COUNT}`);
+      // workerd closes connections that were idle for 5 s, which this takes on a busy machine.
+      if (server.name.startsWith("workerd")) {
+        client.close();
+        client = server.connect(running.port);
+      }
+    }
     // On the connections of those before.
     const round = way;
     asked.push(round);
