@@ -26,6 +26,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Nearly all tests wait for sockets and timers: one worker for each core would leave the cores idle.
     maxWorkers: "150%",
+    // For concurrent tests. A shared worker keeps the limit of its first file, so no file sets its own.
+    maxConcurrency: 20,
     projects: [
       {
         extends: true,

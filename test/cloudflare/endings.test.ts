@@ -1,16 +1,13 @@
 // The endings that are Workers' own, on real workerds, by real sockets: each is told exactly once, and waited for though
-// the callback takes 5 s. What every host has is in the contract. All at the same time, for some take their time: no longer
-// than the longest of them.
+// the callback takes 5 s. What every host has is in the contract. Twenty at the same time, for some take their time.
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { connect, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Running } from "../hosts/host.ts";
 import { newestWorkerd, startWorker } from "../hosts/workerd.ts";
-
-vi.setConfig({ maxConcurrency: 1_000 });
 
 /** What a client does once it has asked for `route` (`asked` waits until the Worker has the request), and what the callback is told: alone, and wrapped. */
 interface Scenario {

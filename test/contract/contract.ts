@@ -13,7 +13,7 @@ const IMPATIENCE = 3_000;
 /** The contract, sentence by sentence, against a real host: those about the object inside of it, the others over HTTP. */
 export function contract(host: Host): void {
   // Nearly all of the time is waiting.
-  vi.setConfig({ maxConcurrency: 20, testTimeout: 90_000, hookTimeout: 180_000 });
+  vi.setConfig({ testTimeout: 90_000, hookTimeout: 180_000 });
 
   describe.skipIf(host.available === false)(host.name, () => {
     const report = new Report(host.name);
