@@ -5,7 +5,7 @@ const nothing = () => {};
 
 /** A response that nobody reads for a moment is dropped. */
 class Impatient extends ResponseThen {
-  static override readonly patience: number = 10;
+  static override readonly abandonAfter: number = 10;
 }
 
 async function said(run: () => unknown): Promise<string> {

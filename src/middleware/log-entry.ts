@@ -1,4 +1,4 @@
-import type { Observed, Outcome } from "../outcome.ts";
+import type { Observed, Outcome } from "../index.ts";
 import { redactQuery } from "./redact.ts";
 
 /**
@@ -16,7 +16,7 @@ export interface LogEntry {
   readonly status: number;
   /** Bytes of body that were handed over. */
   readonly bytes: number;
-  /** From the request to the end of the response, in ms, by a monotonic clock. */
+  /** From the request to the end of the response, in ms. */
   readonly duration: number;
   /** From the request to the first piece of the body, in ms; `undefined` where none was handed over. */
   readonly firstByte: number | undefined;
@@ -55,15 +55,10 @@ export function factsOf(
   };
 }
 
-/** What waits for the end of a response. It must not lead to the response, or that is never collected unread. */
-export interface Visit {
-  readonly facts: RequestFacts;
-  /** From the request to the moment when the response was built, in ms; the outcome counts from there. */
-  built: number;
-}
-
-export function toEntry({ facts, built }: Visit, outcome: Outcome): LogEntry {
+export function toEntry(facts: RequestFacts, outcome: Outcome): LogEntry {
   const { type, response, bytes, observed, startTime, firstByteTime } = outcome;
+  // The outcome counts from when the response was built, which may be before the request.
+  const built = startTime - facts.time;
   const duration = Math.max(0, built + outcome.duration);
   const first = firstByteTime === undefined ? undefined : built + firstByteTime - startTime;
   return {

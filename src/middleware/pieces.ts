@@ -1,5 +1,4 @@
-import { expected } from "../expected.ts";
-import { toBytes } from "../written-body.ts";
+import { expected, toBytes } from "../exchange/index.ts";
 import type { ByteTransformer, Piece, TextTransformer } from "./transformation.ts";
 import type { Pieces, Read } from "./transformed-body.ts";
 

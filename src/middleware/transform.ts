@@ -1,6 +1,4 @@
-import { kindOf } from "../content.ts";
-import { expected, READ_ON, tagOf } from "../expected.ts";
-import { stateOf, stateOfBody } from "../late-body.ts";
+import { expected, kindOf, READ_ON, stampAsCopy, stampOf, tagOf } from "../exchange/index.ts";
 import type { Middleware } from "./middleware.ts";
 import { samePieces, streamPieces, textPieces } from "./pieces.ts";
 import { type Make, type Transformation, toMake } from "./transformation.ts";
@@ -139,17 +137,16 @@ function transformed(response: Response, request: Request, make: Make, { when, s
 
   const pieces = (read: Read) => (text ? textPieces(transformer, read) : streamPieces(transformer, read));
   const through = request.method === "HEAD" ? samePieces : pieces;
-  const state = stateOf(response) ?? stateOfBody(body);
-  const watched = state?.stream === body && !state.body?.begun && !state.body?.over ? state : undefined;
+  const watched = stampOf(body)?.body;
+  const own = watched?.untouched ? watched : undefined;
   // Around the response itself, as init: Workers keep more in it than can be copied.
-  const sent = new Response(watched ? body : transformedBody(body, kindOf(body), through), response);
+  const sent = new Response(own ? body : transformedBody(body, kindOf(body), through), response);
   for (const name of STALE) sent.headers.delete(name);
   if (decoded) sent.headers.delete("content-encoding");
-  if (watched) {
-    watched.fixed = undefined;
-    watched.owner.response = sent;
-    watched.body?.pass((source, type) => transformedBody(source, type, through));
-  }
+  if (own) {
+    own.sentBy(sent);
+    own.pass((source, type) => transformedBody(source, type, through));
+  } else stampAsCopy(sent, body);
   return sent;
 }
 
@@ -171,8 +168,8 @@ function whyUnfit(headers: Headers, status: number, text: boolean, decoded: bool
 /** Nobody will read the body. */
 function release(response: Response, reason: unknown): void {
   const { body } = response;
-  const watched = (stateOf(response) ?? stateOfBody(body))?.body;
+  const watched = stampOf(body)?.body;
   // Of its own where it is watched: not every stream of older workerds tells of a cancel. It may be locked, or read.
-  const released = watched && !watched.begun ? watched.cancel(reason, response) : body?.cancel(reason);
+  const released = watched?.untouched ? watched.cancel(reason) : body?.cancel(reason);
   released?.catch(() => {});
 }

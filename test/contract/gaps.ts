@@ -32,10 +32,10 @@ const UNSENT = [
 
 export const gaps: readonly Gap[] = [
   {
-    sentences: ["it is `instanceof Response`"],
+    sentences: ["each kind of body arrives as that of the plain response: the same bytes, and the same content-type"],
     hosts: ["Node 20", "Node 24", "Node 26", "Node 24, HTTP/2"],
     reason:
-      "`serve()` of `@hono/node-server` puts another class in the place of the global `Response`; with `overrideGlobalObjects: false` it does not",
+      "the class of `@hono/node-server` calls every `Blob` text/plain; a `ResponseThen` keeps the type that the `Blob` has",
   },
   {
     sentences: ["each kind of body arrives as that of the plain response: the same bytes, and the same content-type"],
@@ -158,8 +158,9 @@ export const gaps: readonly Gap[] = [
     sentences: ["a client that leaves before anything was written: the callback runs, canceled before the body"],
     hosts: ["workerd, newest", "workerd of miniflare"],
     ways: ["alone"],
+    untried: true,
     reason:
-      "workerd does not tell of it: it is canceled after 25 s; wrapped, when the handler answers ([cloudflare.md](cloudflare.md))",
+      "workerd does not tell of it: it is told after 25 s, or when it is collected; wrapped, when the handler answers ([cloudflare.md](cloudflare.md))",
   },
   {
     sentences: ["a middleware that reads a copy to make a tag, and answers 304 to who has it: the response ends once"],
@@ -179,6 +180,7 @@ export const gaps: readonly Gap[] = [
       "a middleware that pipes the body through a `TransformStream`: a client that leaves in the middle cancels",
     ],
     hosts: ["workerd of miniflare"],
+    ways: ["alone"],
     reason: "this workerd cancels no JavaScript stream, such as the one that the middleware made",
   },
   {
@@ -198,7 +200,7 @@ export const gaps: readonly Gap[] = [
       "of an object of callbacks that of the outcome runs, and then `finally`, also after it failed",
       "a cancel without a reason: that of the outcome is an `AbortError`",
       "nothing is read ahead of the reader",
-      '`onCancel: "drain"` reads on to the source\'s end, or to its limit, before the callback',
+      '`onCancel: "consume"` reads on to the source\'s end, or to its limit, before the callback',
       "`responseFinished` hears of each ending exactly once, after the response's own callbacks",
     ],
     hosts: ["workerd of miniflare"],

@@ -42,9 +42,9 @@ export class Life {
     this.model = model;
     this.source = new Source(body);
     // What closes or fails is read to its end, however slow the machine is.
-    const drainLimit = { ms: "stream" in body && body.end === "stays open" ? 20 : 30_000 };
+    const consumeLimit = { ms: "stream" in body && body.end === "stays open" ? 20 : 30_000 };
     let last: Response = this.#watch(
-      (callbacks) => new ResponseThen(this.source.body, callbacks, { onCancel, drainLimit }),
+      (callbacks) => new ResponseThen(this.source.body, callbacks, { onCancel, consumeLimit }),
     );
     if (clone !== "none" && clone.of === "the first") this.#copy = last.clone();
     for (const wrap of wraps) {
@@ -93,7 +93,7 @@ export class Life {
 
   #watch(build: ConstructorParameters<typeof Watched>[0]): ResponseThen {
     const first = this.watched.length === 0;
-    const watched = new Watched(build, first && this.model.onCancel === "drain");
+    const watched = new Watched(build, first && this.model.onCancel === "consume");
     this.watched.push(watched);
     return watched.response;
   }

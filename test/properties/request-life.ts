@@ -1,8 +1,6 @@
 import { setImmediate as immediate, setTimeout as pause } from "node:timers/promises";
+import { type End, type FetchHandler, type HostSignals, SMALL, wrapHandler } from "../../src/exchange/index.ts";
 import { type Outcome, ResponseThen } from "../../src/index.ts";
-import type { Platform } from "../../src/platform.ts";
-import { SMALL } from "../../src/scope.ts";
-import { type FetchHandler, wrapHandler } from "../../src/wrap-handler.ts";
 import { comes, turns } from "./property.ts";
 import type { BuiltModel, RequestModel } from "./request-model.ts";
 
@@ -22,7 +20,7 @@ export class RequestLife {
   /** What the wrapped handler threw, and what the client read. */
   thrown: unknown;
   content: string | undefined;
-  readonly #listeners: ((reason?: Error) => void)[] = [];
+  readonly #listeners: ((end: End) => void)[] = [];
 
   constructor(model: RequestModel) {
     this.model = model;
@@ -75,16 +73,16 @@ export class RequestLife {
     return ResponseThen.from(one, (outcome) => void this.outer.push(outcome));
   }
 
-  platform(): Platform {
+  platform(): HostSignals {
     const { method, client, platform } = this.model;
     const gone = () => (client === "had left" ? new Error("the client left") : undefined);
-    const base = { method, patience: PATIENCE };
+    const base = { method, abandonAfter: PATIENCE };
     if (platform === "tells nothing") return base;
-    if (platform === "takes fixed bodies") return { ...base, gone, unwatched: SMALL };
+    if (platform === "takes fixed bodies") return { ...base, gone, fixedLimit: SMALL };
     return {
       ...base,
       gone,
-      unwatched: { limit: Number.POSITIVE_INFINITY, deferred: true },
+      fixedLimit: Number.POSITIVE_INFINITY,
       flushed: (listener) => void this.#listeners.push(listener),
     };
   }
@@ -118,7 +116,10 @@ export class RequestLife {
         return undefined;
       });
     } else if (method === "GET") await sent.body?.cancel(left).catch(() => {});
-    for (const listener of this.#listeners) listener(left);
+    const end: End = left
+      ? { type: "canceled", observed: "flushed", reason: left }
+      : { type: "completed", observed: "flushed" };
+    for (const listener of this.#listeners) listener(end);
   }
 }
 
@@ -130,7 +131,7 @@ export function textOf(index: number): string {
 const lives = new WeakMap<Request, RequestLife>();
 const lifeOf = (request: Request) => lives.get(request) as RequestLife;
 const handle: FetchHandler = (request) => lifeOf(request).handle();
-const platformOf = (request: Request): Platform => lifeOf(request).platform();
+const platformOf = (request: Request): HostSignals => lifeOf(request).platform();
 const answerOne = wrapHandler(handle, platformOf);
 
 async function until(holds: () => boolean): Promise<void> {

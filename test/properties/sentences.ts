@@ -102,7 +102,7 @@ function assertBeaten(
 }
 
 function assertCanceled({ reading, source, cloned, model }: Life, outcome: Canceled, drains: boolean): void {
-  const { reason, drained } = outcome;
+  const { reason, consumed: drained } = outcome;
   expect(outcome.type).toBe("canceled");
   expect(reason).toBeInstanceOf(Error);
   if (reading.reason instanceof Error) expect(reason).toBe(reading.reason);
@@ -111,7 +111,7 @@ function assertCanceled({ reading, source, cloned, model }: Life, outcome: Cance
     assertSame(reason.cause, reading.reason);
   }
   const { body, onCancel } = model;
-  expect(drained !== undefined, "drained comes with onCancel: drain").toBe(drains && source.isStream);
+  expect(drained !== undefined, "drained comes with onCancel: consume").toBe(drains && source.isStream);
   if (cloned || !("stream" in body)) return;
   // With an outer response in front of it, a source that is read on fails for the inner one alone.
   const ahead = reading.stateAtCancel === "failed" && (drains || onCancel === "cancel");
@@ -134,8 +134,8 @@ export function assertSource(life: Life): void {
   expect(stream?.locked, "the lock of the source is freed").toBe(false);
   expect(source.pulls, "nothing is pulled after the end").toBe(pulls);
   const [first] = life.outcomes as [Outcome];
-  const drained = first.type === "canceled" ? first.drained : undefined;
-  const drains = model.onCancel === "drain";
+  const drained = first.type === "canceled" ? first.consumed : undefined;
+  const drains = model.onCancel === "consume";
   if (body.ahead === 0 && reading.asked !== undefined && !(drains && reading.end === "canceled"))
     expect(source.pulls, "nothing is pulled ahead of the reader").toBeLessThanOrEqual(reading.asked);
   const expected = reading.end === "canceled" && (drains ? drained?.whole === false : reading.stateAtCancel === "open");

@@ -50,7 +50,7 @@ describe("ResponseThen", () => {
 
   test("runs its callback exactly once, after the last read, with the response in hand", async () => {
     const events: unknown[] = [];
-    const response: ResponseThen = new ResponseThen("Hello", (outcome, signal) => {
+    const response: ResponseThen = new ResponseThen("Hello", (outcome, { signal }) => {
       events.push(["callback", outcome.type, outcome.bytes, outcome.response === response, signal.aborted]);
     });
     expect(events).toEqual([]);
@@ -171,14 +171,14 @@ describe("ResponseThen", () => {
         "TypeError: waitUntil: expected a function, or an object with the method waitUntil, got Object",
       ],
       [
-        "drainLimit.bytes",
-        { onCancel: "drain", drainLimit: { bytes: -1 } },
-        "RangeError: drainLimit.bytes: expected a number, 0 or more, got number -1",
+        "consumeLimit.bytes",
+        { onCancel: "consume", consumeLimit: { bytes: -1 } },
+        "RangeError: consumeLimit.bytes: expected a number, 0 or more, got number -1",
       ],
       [
-        "drainLimit.ms",
-        { onCancel: "drain", drainLimit: { ms: "1" } },
-        "RangeError: drainLimit.ms: expected a number, 0 or more, got string 1",
+        "consumeLimit.ms",
+        { onCancel: "consume", consumeLimit: { ms: "1" } },
+        "RangeError: consumeLimit.ms: expected a number, 0 or more, got string 1",
       ],
     ];
 
@@ -193,16 +193,16 @@ describe("ResponseThen", () => {
     });
 
     // The message must be ours, not that of a destructuring that failed.
-    test("option drainLimit null", () => {
-      const options = { onCancel: "drain", drainLimit: null } as unknown as ResponseThenOptions;
-      expect(thrownBy(() => new ResponseThen("x", nothing, options))).toMatch(/^TypeError: drainLimit: expected/);
+    test("option consumeLimit null", () => {
+      const options = { onCancel: "consume", consumeLimit: null } as unknown as ResponseThenOptions;
+      expect(thrownBy(() => new ResponseThen("x", nothing, options))).toMatch(/^TypeError: consumeLimit: expected/);
     });
 
     // The option would otherwise fail on the day when somebody sets onCancel.
-    test("option drainLimit, also without onCancel: drain", () => {
-      const options: ResponseThenOptions = { drainLimit: { bytes: -1 } };
+    test("option consumeLimit, also without onCancel: consume", () => {
+      const options: ResponseThenOptions = { consumeLimit: { bytes: -1 } };
       expect(thrownBy(() => new ResponseThen(null, nothing, options))).toBe(
-        "RangeError: drainLimit.bytes: expected a number, 0 or more, got number -1",
+        "RangeError: consumeLimit.bytes: expected a number, 0 or more, got number -1",
       );
     });
 
@@ -867,8 +867,8 @@ describe("ResponseThen", () => {
         { type: "canceled", observed: "pulled", bytes: 10, chunks: 1, phase: "mid-body" },
       ],
       [
-        "canceled, with onCancel: drain",
-        () => new ResponseThen(streamOf(bytes(10), bytes(20), bytes(30)), nothing, { onCancel: "drain" }),
+        "canceled, with onCancel: consume",
+        () => new ResponseThen(streamOf(bytes(10), bytes(20), bytes(30)), nothing, { onCancel: "consume" }),
         cancelAfter(1),
         ["phase", "reason", "firstByteTime", "drained"],
         {

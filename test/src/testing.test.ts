@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { SMALL } from "../../src/exchange/deno.ts";
+import { Exchange, wrapHandler } from "../../src/exchange/exchange.ts";
 import { READ_ON } from "../../src/expected.ts";
 import { type Outcome, ResponseThen } from "../../src/index.ts";
-import { openScope, runInScope, SMALL } from "../../src/scope.ts";
 import { abort, consume, outcomeOf, stall } from "../../src/testing.ts";
-import { wrapHandler } from "../../src/wrap-handler.ts";
 import { leaveNothingInFlight } from "../told.ts";
 
 leaveNothingInFlight();
@@ -48,7 +48,7 @@ describe("outcomeOf", () => {
   test("finds the outcome by the body of a re-wrapped response, and by what a wrapped handler answers", async () => {
     const response = new ResponseThen("Hello", () => {});
     const rewrapped = new Response(response.body, { status: 201 });
-    const platform = { method: "GET", unwatched: SMALL };
+    const platform = { method: "GET", fixedLimit: SMALL };
     const answered = await wrapHandler(
       () => new ResponseThen("Hello", () => {}),
       () => platform,
@@ -146,8 +146,9 @@ describe("stall", () => {
   });
 
   test("takes a fixed body of a request that is being handled as a stream", async () => {
-    const scope = openScope(SMALL);
-    const client = stall(runInScope(scope, true, () => new ResponseThen("Hello", () => {})));
+    const client = stall(
+      new Exchange({ method: "GET", fixedLimit: SMALL }, undefined).run(() => new ResponseThen("Hello", () => {})),
+    );
     expect([await client.read(1), (await client.resume()).observed]).toEqual([5, "pulled"]);
   });
 });

@@ -2,9 +2,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { wrapHandler } from "../../../src/exchange/exchange.ts";
 import { ResponseThen } from "../../../src/index.ts";
 import { type HeaderEntries, headers, type MakeHeaders } from "../../../src/middleware/index.ts";
-import { wrapHandler } from "../../../src/wrap-handler.ts";
 import { thrownBy } from "../../thrown-by.ts";
 import { into, leaveNothingInFlight, settle } from "../../told.ts";
 

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import { wrapHandler } from "../../../src/exchange/exchange.ts";
 import { READ_ON } from "../../../src/expected.ts";
 import { type Outcome, ResponseThen } from "../../../src/index.ts";
 import { compose, type LogEntry, type LoggerOptions, logger } from "../../../src/middleware/index.ts";
-import { wrapHandler } from "../../../src/wrap-handler.ts";
 import { leaveNothingInFlight, settle } from "../../told.ts";
 import { entryOf, fails, GET, hello, linesOf, url } from "./lines-of.ts";
 

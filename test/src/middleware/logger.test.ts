@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
-import { handOver } from "../../../src/hand-over.ts";
+import { Exchange, wrapHandler } from "../../../src/exchange/exchange.ts";
 import { ResponseThen } from "../../../src/index.ts";
+import type { End } from "../../../src/lifecycle/outcome.ts";
 import {
   compose,
   type FetchHandler,
@@ -10,8 +11,6 @@ import {
   type LoggerOptions,
   logger,
 } from "../../../src/middleware/index.ts";
-import { openScope, runInScope } from "../../../src/scope.ts";
-import { wrapHandler } from "../../../src/wrap-handler.ts";
 import { thrownBy } from "../../thrown-by.ts";
 import { into, leaveNothingInFlight, settle } from "../../told.ts";
 import { entryOf, fails, GET, hello, url } from "./lines-of.ts";
@@ -181,19 +180,19 @@ describe("logger", () => {
       await pause(1);
       return hello();
     }, lineInto(lines));
-    const scope = openScope();
-    await runInScope(scope, false, composed, GET);
-    handOver(new Response(null), { method: "HEAD" }, scope);
+    const exchange = new Exchange({ method: "HEAD" }, GET);
+    await exchange.run(composed, GET);
+    exchange.handOver(new Response(null));
     await settle();
     expect(lines).toEqual(["logger GET /path?a=1 200 0 completed handed-over"]);
   });
 
   test("sees what an adapter around it sees", async () => {
     const lines: unknown[] = [];
-    let flushed = () => {};
+    let flushed: (end: End) => void = () => {};
     const platformOf = ({ method }: Request) => ({
       method,
-      flushed: (listener: () => void) => {
+      flushed: (listener: (end: End) => void) => {
         flushed = listener;
       },
     });
@@ -201,7 +200,7 @@ describe("logger", () => {
     await sent.text();
     await pause(20);
     expect(lines).toEqual([]);
-    flushed();
+    flushed({ type: "completed", observed: "flushed" });
     await settle();
     expect(lines).toEqual(["logger GET /path?a=1 201 5 completed flushed"]);
   });

@@ -1,0 +1,61 @@
+// Looking at the body of a plain response without touching it: a body that was looked at is sent in another way by Bun,
+// by Deno and by `@hono/node-server`, with other headers or without its length.
+import { byteLengthOf } from "../body/content.ts";
+import { onBun, onDeno } from "../runtime.ts";
+
+/** What is to be seen of a body. */
+export interface Look {
+  readonly stream?: ReadableStream;
+  /** How long a body is that is no stream, 0 for none; `undefined` where that is not known. */
+  readonly bytes?: number | undefined;
+}
+
+/** The body of a plain response, whose stream is only looked at where it is one. */
+export function lookAt(response: Response): Look {
+  if (onBun) return lookOnBun(response);
+  if (onDeno) return lookOnDeno(response);
+  const cached = cacheOf(response);
+  const body = cached ? cached[1] : response.body;
+  return body instanceof ReadableStream ? { stream: body } : { bytes: byteLengthOf(body) };
+}
+
+/** What the class of `@hono/node-server` was given: status, body and headers, as long as nobody has looked. */
+function cacheOf(response: Response): readonly unknown[] | undefined {
+  const key = Object.getOwnPropertySymbols(response).find(({ description }) => description === "cache");
+  const cached = key && (response as unknown as Record<symbol, unknown>)[key];
+  return Array.isArray(cached) ? cached : undefined;
+}
+
+/**
+ * Bun names the kind of a body where it prints a response, after `bodyUsed`; what comes before is in lines of its own.
+ * A length of 1,000 bytes or more is rounded there, and so not known. (A `clone()` changes the content-type of a text.)
+ */
+function lookOnBun(response: Response): Look {
+  const { Bun } = globalThis as unknown as { Bun: { inspect(value: unknown): string } };
+  const [, bytes, kind] =
+    /^\w* ?(?:\((\d+) bytes\))?[\s\S]*?\n +bodyUsed: \w+,?\n +(\w*)/.exec(Bun.inspect(response)) ?? [];
+  if (kind === "ReadableStream") return { stream: response.body as ReadableStream };
+  if (!kind) return { bytes: 0 };
+  return { bytes: kind === "Blob" && bytes ? Number(bytes) : undefined };
+}
+
+let inner: symbol | undefined;
+let fast: symbol | undefined;
+
+/** Deno keeps what a response was given in fields of its own. */
+function lookOnDeno(response: Response): Look {
+  type Inner = { body: { streamOrStatic?: unknown; source?: unknown; length?: number | null } | null };
+  const find = (name: string) => Object.getOwnPropertySymbols(response).find(({ description }) => description === name);
+  inner ??= find("response");
+  fast ??= find("serve fast body");
+  const fields = response as unknown as Record<symbol, unknown>;
+  const content = fast && fields[fast];
+  if (content !== null && content !== undefined) return { bytes: byteLengthOf(content) };
+  const body = inner && (fields[inner] as Inner | undefined)?.body;
+  if (body === null) return { bytes: 0 };
+  const { source, length, streamOrStatic } = body || {};
+  if (source !== null && source !== undefined) return { bytes: length ?? byteLengthOf(source) };
+  if (typeof length === "number") return { bytes: length };
+  const stream = streamOrStatic instanceof ReadableStream ? streamOrStatic : response.body;
+  return stream ? { stream } : { bytes: 0 };
+}

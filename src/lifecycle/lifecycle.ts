@@ -1,0 +1,260 @@
+// The lifecycle of one response: open until it ends, ended until its callbacks are dispatched, a macrotask later, and
+// settled when they have. Only this class writes its fields.
+import { READ_ON } from "../expected.ts";
+import { startTimeout } from "../runtime.ts";
+import type { Callbacks } from "./callbacks.ts";
+import type { Settings } from "./options.ts";
+import { abandoned, type End, type Outcome, type OutcomeFacts, type RequestFacts, toOutcome } from "./outcome.ts";
+import { nextMacrotask } from "./process.ts";
+import { Reactions } from "./reactions.ts";
+
+/** How long the callbacks wait for the producer of a body to stop after its reader has left, in ms. */
+const STOPPING = 5_000;
+
+const RANK = { completed: 0, canceled: 1, errored: 2 } as const;
+
+/** What a body is read from, as far as a collection needs it. */
+interface Cancelable {
+  cancel(reason: unknown): Promise<void>;
+}
+
+/**
+ * One response, from when it is built until its callbacks have settled. While somebody may still read a watched body it
+ * must not lead to the response or its stream: the registry that notices abandoned ones holds it.
+ */
+export class Lifecycle extends Reactions {
+  /** How many open ones have given their body to somebody, who may have made another response of it. */
+  static asked = 0;
+  static readonly #registry =
+    typeof FinalizationRegistry === "function"
+      ? new FinalizationRegistry<Lifecycle>((lifecycle) => lifecycle.#collected())
+      : undefined;
+
+  readonly #startTime: number = Date.now();
+  readonly #started: number = performance.now();
+  #bytes = 0;
+  #chunks = 0;
+  #firstByteTime: number | undefined;
+  #request: RequestFacts | undefined;
+  #head: ResponseInit | undefined;
+  /** While a request is being answered that may be its own: how its body ends is not yet how it ends. */
+  #holding = false;
+  /** Fulfils when the producer of the body has stopped. */
+  #stopping: Promise<unknown> | undefined;
+  #claimed = false;
+  /** Whether somebody has begun to read its watched body. */
+  #begun = false;
+  /** The response with a body that nobody watches, or none, and that body's content. */
+  #unwatched: Response | undefined;
+  #content: unknown;
+  #asked = false;
+  #awaitsFlush = false;
+  #source: Cancelable | undefined;
+
+  /** @throws {TypeError} for callbacks that are none. */
+  constructor(callbacks: Callbacks, settings: Settings) {
+    super(callbacks, settings);
+  }
+
+  /** Whether some exchange sends it. */
+  get claimed(): boolean {
+    return this.#claimed;
+  }
+
+  /** Whether it has no body. */
+  get bodiless(): boolean {
+    return this.#unwatched !== undefined && this.#content === undefined;
+  }
+
+  /** The content of a body that nobody watches. */
+  get content(): unknown {
+    return this.#content;
+  }
+
+  /** Whether a body that nobody watches was read, or is being piped; or a watched one has ended in a handler's hands. */
+  get consumed(): boolean {
+    const { bodyUsed, body } = (this.#unwatched ?? {}) as Partial<Response>;
+    return this.phase === "ended" || bodyUsed === true || (this.#asked && body?.locked === true);
+  }
+
+  /** Whether somebody has begun to read it. */
+  get begun(): boolean {
+    return this.#begun || this.#chunks > 0 || this.consumed;
+  }
+
+  /** Time since the response was built, in ms. */
+  elapsed(): number {
+    return performance.now() - this.#started;
+  }
+
+  /** Its body is none, or the fixed content that is sent as it is. */
+  unwatched(response: Response, content: unknown): void {
+    this.#unwatched = response;
+    this.#content = content;
+  }
+
+  /** Whether a response without a body seems to be made of its head: it has this status, and these headers. */
+  isHeadOf({ status, headers }: Response): boolean {
+    const head = this.#unwatched ?? this.#head;
+    return (
+      head?.status === status && [...new Headers(head.headers)].every(([name, value]) => headers.get(name) === value)
+    );
+  }
+
+  /** Somebody takes the stream of its body. */
+  ask(): void {
+    if (this.#asked || this.told) return;
+    this.#asked = true;
+    Lifecycle.asked++;
+  }
+
+  /** What the outcome tells of the response when that is gone. */
+  standIn(head: ResponseInit): void {
+    this.#head = head;
+  }
+
+  /** From now on a stream that is collected unread, or in the middle, ends this as canceled, and cancels `source`. */
+  guard(stream: object, source: Cancelable): void {
+    this.#source = source;
+    Lifecycle.#registry?.register(stream, this, this);
+  }
+
+  /** What a collection has to cancel now; nothing while a read is pending, for that leads to the stream. */
+  guarded(source: Cancelable | undefined): void {
+    this.#begun ||= source === undefined;
+    this.#source = source;
+  }
+
+  /** The body is over. */
+  unguard(): void {
+    this.#source = undefined;
+    Lifecycle.#registry?.unregister(this);
+  }
+
+  #collected(): void {
+    const reason = abandoned(`The response was never read to its end nor canceled${READ_ON}`);
+    this.release(reason);
+    // Its producer is not waited for: where a response is collected, Workers have no timers.
+    this.end({ type: "canceled", reason });
+  }
+
+  /** It was built while a request is being answered. */
+  hold(): void {
+    this.#holding = true;
+  }
+
+  /** The request was answered, or it is not its own: it ends as its body does. */
+  letGo(): void {
+    if (!this.#holding) return;
+    this.#holding = false;
+    if (this.phase === "ended") this.#dispatchSoon();
+  }
+
+  /** What it went into has ended, and so has it. */
+  follow(outcome: Outcome): void {
+    if (this.#claimed) return;
+    if (this.#holding) this.outcome = undefined;
+    this.#holding = false;
+    const { response, bytes, chunks, firstByteTime, startTime, duration } = outcome;
+    const lasted = Math.max(0, startTime + duration - this.#startTime);
+    this.end({ ...outcome, response, duration: lasted, counted: { bytes, chunks, firstByteTime } });
+  }
+
+  /** The body that a handler has read to its end, for a purpose of its own. */
+  endConsumed(lengthOf: (content: unknown) => number): boolean {
+    if (!this.told && !this.consumed) return false;
+    this.letGo();
+    if (this.#unwatched && !this.told) {
+      if (this.#content) this.handed(lengthOf(this.#content));
+      this.end({ type: "completed" });
+    }
+    return true;
+  }
+
+  /** Nobody will read the body: only its head is sent. */
+  release(reason: Error): void {
+    this.#source?.cancel(reason).catch((error) => this.end({ type: "errored", error }));
+    this.unguard();
+  }
+
+  /** An exchange sends it, and says what it answers. */
+  claim(request: RequestFacts | undefined): void {
+    this.#claimed = true;
+    this.#request = request;
+    this.letGo();
+  }
+
+  /** The server will tell when the last byte is flushed: that is the end, and not when it was pulled. */
+  awaitFlush(): void {
+    this.#awaitsFlush = true;
+  }
+
+  /** A piece of the body was handed over. */
+  handed(bytes: number): void {
+    if (bytes > 0) this.#firstByteTime ??= this.#startTime + this.elapsed();
+    this.#chunks++;
+    this.#bytes += bytes;
+  }
+
+  /**
+   * The response ended. The first end decides when. Until the callbacks are dispatched a worse end replaces it: errored
+   * beats canceled beats completed. After that nothing changes it.
+   *
+   * @param response Missing where it was collected.
+   * @param stopping Fulfils when the producer of the body has stopped.
+   */
+  end(end: End, response?: Response, stopping?: Promise<unknown>): void {
+    const before = this.outcome;
+    const rank = RANK[end.type];
+    if (this.told || (before && RANK[before.type] >= rank)) return;
+    // Pulled, and not yet flushed: the server will tell.
+    if (this.#awaitsFlush && rank === 0 && end.observed !== "flushed") return;
+    this.outcome = toOutcome(end, this.#facts(end, response ?? before?.response, before?.duration));
+    if (before) return;
+    this.phase = "ended";
+    this.#stopping = stopping;
+    if (end.type === "errored") this.#holding = false;
+    if (!this.#holding) this.#dispatchSoon();
+  }
+
+  #facts(end: End, response: Response | undefined, duration = end.duration ?? this.elapsed()): OutcomeFacts {
+    const { bytes, chunks, firstByteTime } = end.counted ?? {
+      bytes: this.#bytes,
+      chunks: this.#chunks,
+      firstByteTime: this.#firstByteTime,
+    };
+    const facts: { -readonly [Key in keyof OutcomeFacts]: OutcomeFacts[Key] } = {
+      response: end.response ?? response ?? this.#unwatched ?? new Response(null, this.#head),
+      bytes,
+      chunks,
+      startTime: this.#startTime,
+      duration,
+      observed: this.#awaitsFlush ? "flushed" : (end.observed ?? "pulled"),
+    };
+    if (this.#request) facts.request = this.#request;
+    if (bytes > 0 && firstByteTime !== undefined) facts.firstByteTime = firstByteTime;
+    return facts;
+  }
+
+  #dispatchSoon(): void {
+    const go = () =>
+      nextMacrotask(() => {
+        if (this.#asked) Lifecycle.asked--;
+        this.dispatch();
+      });
+    if (!this.#stopping) {
+      go();
+      return;
+    }
+    let waiting = true;
+    const stopped = (released: boolean) => {
+      if (!waiting) return;
+      waiting = false;
+      clearTimeout(timer);
+      if (this.outcome?.type === "canceled") (this.outcome as { released: boolean }).released = released;
+      go();
+    };
+    const timer = startTimeout(() => stopped(false), STOPPING);
+    this.#stopping.then(() => stopped(true));
+  }
+}
