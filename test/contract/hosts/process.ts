@@ -35,6 +35,5 @@ export function onBun(server: string): Promise<RunningHost> {
 }
 
 export function onDeno(server: string): Promise<RunningHost> {
-  const flags = ["-A", "--no-check"];
-  return start([installed("deno"), "run", ...flags, fileURLToPath(script(server))]);
+  return start([installed("deno"), "run", "-A", "--no-check", fileURLToPath(script(server))]);
 }
