@@ -93,7 +93,7 @@ describe("a response that is dropped unread", () => {
     const events: Event[] = [];
     const make = () => new ResponseThen(endless(events), noteIn(events), { onCancel: "consume" }).finished;
     const outcome = await outcomeOfDropped(make());
-    expect(outcome).not.toHaveProperty("drained");
+    expect(outcome).not.toHaveProperty("consumed");
     expect(events).toEqual([
       ["source canceled", outcome.reason],
       ["callback", "canceled", 0],
@@ -300,7 +300,7 @@ describe("finished responses are not retained", () => {
     ["null bodies", () => new ResponseThen(null, nothing), nothing],
     ["from()", () => ResponseThen.from(new Response("x"), nothing), readAll],
     ["canceled", () => new ResponseThen(chunked(), nothing), cancel],
-    ["canceled and drained", () => new ResponseThen(chunked(), nothing, { onCancel: "consume" }), cancel],
+    ["canceled and consumed", () => new ResponseThen(chunked(), nothing, { onCancel: "consume" }), cancel],
     ["errored", () => new ResponseThen(failing(), nothing), (response) => readAll(response).catch(nothing)],
     ["with waitUntil", () => new ResponseThen("x", nothing, { waitUntil: nothing }), readAll],
     ["with a promise of a callback", () => new ResponseThen("x", () => pause(1)), readAll],

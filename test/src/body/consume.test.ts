@@ -144,7 +144,7 @@ describe("consumeSource", () => {
 describe('onCancel: "consume"', () => {
   const reason = new Error("client left");
 
-  /** A response that drains, its source, and its events in one list. */
+  /** A response that consumes, its source, and its events in one list. */
   function open(consumeLimit?: ConsumeLimit) {
     const events: unknown[] = [];
     const { stream, source } = openSource(events);
@@ -338,7 +338,7 @@ describe("a pending read that fails by the cancel", () => {
     return source;
   }
 
-  test("is no failure of the source: where a limit stops the draining, the outcome is canceled", async () => {
+  test("is no failure of the source: where a limit stops the reading, the outcome is canceled", async () => {
     const response = new ResponseThen(failing(), () => {}, { onCancel: "consume", consumeLimit: { ms: 5 } });
     const reader = response.body?.getReader();
     void reader?.read();

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { runInNewContext } from "node:vm";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { type Canceled, type Errored, type Outcome, ResponseThen } from "../../../src/index.ts";
 
 type Event = string | readonly unknown[];
@@ -43,6 +43,22 @@ function fed(events: Event[], type?: "bytes") {
   const give = (length: number) => controller.enqueue(new Uint8Array(length));
   return { stream, give, fail: (error: unknown) => controller.error(error), close: () => controller.close() };
 }
+
+/** A source whose `cancel()` settles when its test says so. */
+function stopping(type?: "bytes") {
+  let stop!: () => void;
+  let fail!: (error: unknown) => void;
+  const stopped = new Promise<void>((resolve, reject) => {
+    stop = resolve;
+    fail = reject;
+  });
+  const stream = new ReadableStream({ type, cancel: () => stopped } as UnderlyingDefaultSource);
+  return { stream, stop, fail };
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** A callback that notes its outcome in `events`. */
 const noteIn =
@@ -330,24 +346,59 @@ describe.for(KINDS)("a cancel by the reader (source of type %s)", (type) => {
     expect(events).toEqual(["pull", ["source canceled", "first"], ["callback", "canceled", 5, 1]]);
   });
 
-  test("waits for the source's cancel, and the callback does not", async () => {
+  // A pooled connection is not given back in the middle of its query.
+  test("waits for the source's cancel, and so does the callback", async () => {
     const events: Event[] = [];
-    let release = nothing;
-    const source = {
-      type,
-      cancel: () =>
-        new Promise<void>((resolve) => {
-          release = resolve;
-        }),
-    };
-    const stream = new ReadableStream(source as UnderlyingDefaultSource);
+    const { stream, stop } = stopping(type);
     const response = new ResponseThen(stream, noteIn(events));
     const canceled = response.body?.cancel().then(() => events.push("canceled"));
-    await response.finished;
-    events.push("finished");
-    release();
+    await pause(20);
+    events.push("the source stops");
+    stop();
     await canceled;
-    expect(events).toEqual([["callback", "canceled", 0, 0], "finished", "canceled"]);
+    expect(await outcomeOf<Canceled>(response)).toMatchObject({ type: "canceled", released: true });
+    expect(events).toEqual(["the source stops", "canceled", ["callback", "canceled", 0, 0]]);
+  });
+
+  test("lasts until the reader left, however long the source takes to stop", async () => {
+    const now = vi.spyOn(performance, "now").mockReturnValue(1_000);
+    const { stream, stop } = stopping(type);
+    const response = new ResponseThen(stream, nothing);
+    now.mockReturnValue(1_020);
+    const canceled = response.body?.cancel();
+    now.mockReturnValue(4_000);
+    stop();
+    await canceled;
+    expect(await response.finished).toMatchObject({ duration: 20, released: true });
+    now.mockRestore();
+  });
+
+  test("of a source that does not stop runs the callback after 5 s, and says so", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const events: Event[] = [];
+    const { stream, stop } = stopping(type);
+    const response = new ResponseThen(stream, noteIn(events));
+    const canceled = response.body?.cancel().then(() => events.push("canceled"));
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(events).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await outcomeOf<Canceled>(response)).toMatchObject({ type: "canceled", released: false });
+    stop();
+    await canceled;
+    expect((await outcomeOf<Canceled>(response)).released).toBe(false);
+    expect(events).toEqual([["callback", "canceled", 0, 0], "canceled"]);
+  });
+
+  test("sets no timer that goes on when the source has stopped", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { stream, stop } = stopping(type);
+    const response = new ResponseThen(stream, nothing);
+    const canceled = response.body?.cancel();
+    expect(vi.getTimerCount()).toBe(1);
+    stop();
+    await canceled;
+    await response.finished;
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test.for([
@@ -406,6 +457,24 @@ describe.for(KINDS)("a cancel by the reader (source of type %s)", (type) => {
     await reader.read();
     await reader.cancel("left");
     await response.finished;
+    expect(events).toEqual(["generator's finally", ["callback", "canceled", 5, 1]]);
+  });
+
+  test("of an async generator waits for its finally, which may take time", async () => {
+    const events: Event[] = [];
+    async function* generate() {
+      try {
+        for (;;) yield new Uint8Array(5);
+      } finally {
+        await pause(20);
+        events.push("generator's finally");
+      }
+    }
+    const response = new ResponseThen(generate() as unknown as ReadableStream, noteIn(events));
+    const reader = readerOf(response);
+    await reader.read();
+    await reader.cancel("left");
+    expect(await outcomeOf<Canceled>(response)).toMatchObject({ type: "canceled", released: true });
     expect(events).toEqual(["generator's finally", ["callback", "canceled", 5, 1]]);
   });
 });
@@ -595,21 +664,16 @@ describe.for(KINDS)("what comes after the end changes nothing (type %s)", (type)
   });
 
   test("a source's cancel() that rejects after the callbacks have run", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const events: Event[] = [];
-    let fail: (error: Error) => void = nothing;
-    const source = {
-      type,
-      cancel: () =>
-        new Promise((_, reject) => {
-          fail = reject;
-        }),
-    };
-    const response = new ResponseThen(new ReadableStream(source as UnderlyingDefaultSource), noteIn(events));
+    const { stream, fail } = stopping(type);
+    const response = new ResponseThen(stream, noteIn(events));
     const canceled = messageOf(response.body?.cancel("left"));
+    await vi.advanceTimersByTimeAsync(5_000);
     const outcome = await response.finished;
     fail(new Error("too late"));
     expect(await canceled).toBe("too late");
-    expect((await response.finished).type).toBe("canceled");
+    expect(outcome).toMatchObject({ type: "canceled", released: false });
     expect(await response.finished).toBe(outcome);
     expect(events).toEqual([["callback", "canceled", 0, 0]]);
   });
@@ -708,7 +772,7 @@ describe.for(KINDS)("onCancel: consume (type %s)", (type) => {
     const reader = readerOf(response);
     await reader.read();
     await reader.cancel("left");
-    expect(await response.finished).toMatchObject({ type: "canceled", bytes: 5, drained: { bytes: 13, whole: true } });
+    expect(await response.finished).toMatchObject({ type: "canceled", bytes: 5, consumed: { bytes: 13, whole: true } });
     expect(events).toEqual(["pull", "pull", "pull", "pull", ["callback", "canceled", 5, 1]]);
     expect(source.locked).toBe(false);
   });
@@ -723,7 +787,7 @@ describe.for(KINDS)("onCancel: consume (type %s)", (type) => {
     expect((await pending).done).toBe(true);
     give(9);
     close();
-    expect(await response.finished).toMatchObject({ type: "canceled", bytes: 0, drained: { bytes: 9, whole: true } });
+    expect(await response.finished).toMatchObject({ type: "canceled", bytes: 0, consumed: { bytes: 9, whole: true } });
   });
 
   test("stops at the limit of bytes and cancels the source once, with the original reason", async () => {
@@ -733,7 +797,7 @@ describe.for(KINDS)("onCancel: consume (type %s)", (type) => {
     const source = noted(events, chunks, type);
     const response = new ResponseThen(source, nothing, options);
     await response.body?.cancel("left");
-    expect(await response.finished).toMatchObject({ type: "canceled", drained: { bytes: 30, whole: false } });
+    expect(await response.finished).toMatchObject({ type: "canceled", consumed: { bytes: 30, whole: false } });
     expect(events).toEqual(["pull", "pull", "pull", ["source canceled", "left"]]);
     expect(source.locked).toBe(false);
   });
@@ -744,7 +808,7 @@ describe.for(KINDS)("onCancel: consume (type %s)", (type) => {
     const response = new ResponseThen(stream, nothing, { onCancel: "consume", consumeLimit: { ms: 20 } });
     give(3);
     await response.body?.cancel("left");
-    expect(await response.finished).toMatchObject({ type: "canceled", drained: { bytes: 3, whole: false } });
+    expect(await response.finished).toMatchObject({ type: "canceled", consumed: { bytes: 3, whole: false } });
     expect(events).toEqual([["source canceled", "left"]]);
     expect(stream.locked).toBe(false);
   });

@@ -213,10 +213,12 @@ describe("the reader leaves", () => {
     async (cause) => {
       let reason: unknown;
       const response = ResponseThen.stream((_, signal) => {
-        signal.addEventListener("abort", () => {
-          reason = signal.reason;
+        return new Promise<void>((resolve) => {
+          signal.addEventListener("abort", () => {
+            reason = signal.reason;
+            resolve();
+          });
         });
-        return new Promise(nothing);
       }, nothing);
       const reader = readerOf(response);
       const read = reader.read();
@@ -309,11 +311,51 @@ describe("the reader leaves", () => {
     complain.mockRestore();
   });
 
+  test("the cancel waits for the function to return, and so does the callback", async () => {
+    const events: unknown[] = [];
+    const response = ResponseThen.stream(
+      async (writer) => {
+        await writer.write("data").catch(() => events.push("refused"));
+        await pause(20);
+        events.push("returns");
+      },
+      (outcome) => void events.push(outcome),
+    );
+    const reader = readerOf(response);
+    await reader.read();
+    const canceled = reader.cancel().then(() => events.push("canceled"));
+    const outcome = await response.finished;
+    await canceled;
+    expect(outcome).toMatchObject({ type: "canceled", released: true });
+    expect(events).toEqual(["refused", "returns", "canceled", outcome]);
+  });
+
+  test("of a function that does not return the callback starts after 5 s, and is told so", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const events: unknown[] = [];
+    const response = ResponseThen.stream(
+      () => new Promise(nothing),
+      (outcome) => void events.push(outcome),
+    );
+    const reader = readerOf(response);
+    const read = reader.read();
+    await vi.advanceTimersByTimeAsync(1);
+    void reader.cancel("left").then(() => events.push("canceled"));
+    expect((await read).done).toBe(true);
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(events).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    const outcome = await response.finished;
+    vi.useRealTimers();
+    expect(outcome).toMatchObject({ type: "canceled", released: false, phase: "before-body" });
+    expect(events).toEqual([outcome]);
+  });
+
   test("later writes reject with the reason, and nobody has to look at that", async () => {
     let writer: BodyWriter | undefined;
-    const stream = writtenBody((given) => {
+    const stream = writtenBody((given, signal) => {
       writer = given;
-      return new Promise(nothing);
+      return new Promise((resolve) => signal.addEventListener("abort", resolve));
     });
     const reader = stream.getReader();
     void reader.read();
@@ -338,7 +380,7 @@ describe("the reader leaves", () => {
     const reader = readerOf(response);
     await reader.read();
     await reader.cancel();
-    expect(await response.finished).toMatchObject({ type: "canceled", bytes: 1, drained: { bytes: 2, whole: true } });
+    expect(await response.finished).toMatchObject({ type: "canceled", bytes: 1, consumed: { bytes: 2, whole: true } });
     expect(events).toEqual([["wrote all", false]]);
   });
 });

@@ -21,9 +21,9 @@ const wrong = [
   [{ onError: "log" }, TypeError, "onError: expected a function, got string log"],
   [{ onError: null }, TypeError, "onError: expected a function, got Null"],
   [{ onError: {} }, TypeError, "onError: expected a function, got Object"],
-  [{ onCancel: "stop" }, TypeError, 'onCancel: expected "cancel" or "drain", got string stop'],
-  [{ onCancel: true }, TypeError, 'onCancel: expected "cancel" or "drain", got Boolean'],
-  [{ onCancel: null }, TypeError, 'onCancel: expected "cancel" or "drain", got Null'],
+  [{ onCancel: "stop" }, TypeError, 'onCancel: expected "cancel" or "consume", got string stop'],
+  [{ onCancel: true }, TypeError, 'onCancel: expected "cancel" or "consume", got Boolean'],
+  [{ onCancel: null }, TypeError, 'onCancel: expected "cancel" or "consume", got Null'],
   [
     { onCancel: "consume", consumeLimit: { bytes: -1 } },
     RangeError,
@@ -69,7 +69,7 @@ describe("a wrong option", () => {
     expect(call).toThrow(new RegExp(message));
   });
 
-  // A limit that is checked only once somebody turns on draining hides its typing error until then.
+  // A limit that is checked only once somebody turns on "consume" hides its typing error until then.
   test("in consumeLimit throws whatever onCancel is", () => {
     expect(() => toSettings({ consumeLimit: { bytes: -1 } })).toThrow(RangeError);
     expect(() => toSettings({ onCancel: "cancel", consumeLimit: { ms: Number.NaN } })).toThrow(RangeError);
@@ -107,7 +107,7 @@ describe("toSettings", () => {
     expect(toSettings({ timeout: Number.POSITIVE_INFINITY }).timeout).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test("fills the limits of draining in, each by itself", () => {
+  test("fills the limits of consuming in, each by itself", () => {
     const limits = (consumeLimit?: ResponseThenOptions["consumeLimit"]) =>
       toSettings({ onCancel: "consume", consumeLimit }).consumeLimits;
     expect(limits()).toEqual({ bytes: 16_777_216, ms: 30_000 });
@@ -115,7 +115,7 @@ describe("toSettings", () => {
     expect(limits({ ms: Number.POSITIVE_INFINITY })).toEqual({ bytes: 16_777_216, ms: Number.POSITIVE_INFINITY });
   });
 
-  test("has no limits of draining where a cancel cancels", () => {
+  test("has no limits of consuming where a cancel cancels", () => {
     expect(toSettings({ onCancel: "cancel", consumeLimit: { bytes: 1 } }).consumeLimits).toBeUndefined();
   });
 
