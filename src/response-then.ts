@@ -1,7 +1,8 @@
 // Class ResponseThen: joins the rooms below.
 import { checkBody, kindOf, type ResponseBody, toContent, toFixed } from "./body/content.ts";
 import { lifecycleOf, stamp, stampOf } from "./body/stamp.ts";
-import { openStream, WatchedBody } from "./body/watched-body.ts";
+import { WatchedBody } from "./body/watched-body.ts";
+import { guardStream, openStream } from "./body/watched-stream.ts";
 import { type WriteBody, writtenBody } from "./body/written-body.ts";
 import { currentHandling } from "./exchange/current.ts";
 import { expected, tagOf } from "./expected.ts";
@@ -81,9 +82,12 @@ export class ResponseThen extends Response {
     lifecycle.track();
     stamp(this, lifecycle, watched);
     const held = handling?.list(lifecycle);
-    if (stream) lifecycle.standIn({ status: this.status, statusText: init?.statusText ?? "", headers: this.headers });
-    else {
-      lifecycle.unwatched(this, fixed);
+    if (watched && stream) {
+      // Not before: where the constructor throws, the source stays the application's, and nobody is told.
+      guardStream(stream, watched, lifecycle);
+      lifecycle.facts.setHead({ status: this.status, statusText: init?.statusText ?? "", headers: this.headers });
+    } else {
+      lifecycle.facts.setUnwatched(this, fixed);
       // In a wrapped handler a response without a body ends when the runtime gets it.
       if (!held) nextMacrotask(() => lifecycle.end(HANDED_OVER, this));
     }
@@ -168,13 +172,13 @@ export class ResponseThen extends Response {
     const lifecycle = lifecycleOf(this);
     if (!body || !lifecycle) return body;
     lifecycle.ask();
-    if (lifecycle.content === undefined) return body;
+    if (lifecycle.facts.content === undefined) return body;
     // What a middleware makes of it is found by it: new Response(response.body, response).
     if (!onDeno) stamp(body, lifecycle);
     else if (!this.#stream) {
       const watched = new WatchedBody(body, kindOf(body), lifecycle);
       watched.sentBy(this);
-      this.#stream = openStream(watched, lifecycle, false);
+      this.#stream = openStream(watched, lifecycle);
     }
     return (this.#stream ?? body) as typeof body;
   }

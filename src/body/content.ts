@@ -29,7 +29,8 @@ export function toFixed(body: ResponseBody, limit: number): FixedContent | undef
     // Three bytes are the most that UTF-8 makes of a code unit.
     return body.length * 3 <= limit || byteLengthOf(body) <= limit ? body : undefined;
   }
-  if (body instanceof URLSearchParams || body instanceof Blob) return byteLengthOf(body) <= limit ? body : undefined;
+  if (body instanceof Blob) return body.size <= limit ? body : undefined;
+  if (body instanceof URLSearchParams) return byteLengthOf(body) <= limit ? new URLSearchParams(body) : undefined;
   if (!(body instanceof ArrayBuffer || ArrayBuffer.isView(body)) || byteLengthOf(body) > limit) return undefined;
   // A class of a server may keep them until they are sent. Of the same kind: by that Bun tells the content-type.
   if (body instanceof ArrayBuffer) return body.byteLength > 0 ? body.slice(0) : body;

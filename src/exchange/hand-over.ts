@@ -1,7 +1,8 @@
 // Handing a response over: what is sent for it, and who tells its end.
 import { byteLengthOf, kindOf } from "../body/content.ts";
 import { type Stamped, stamp, stampOf } from "../body/stamp.ts";
-import { openStream, WatchedBody } from "../body/watched-body.ts";
+import { WatchedBody } from "../body/watched-body.ts";
+import { guardStream, openStream } from "../body/watched-stream.ts";
 import { READ_ON } from "../expected.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { ConsumeLimits } from "../lifecycle/options.ts";
@@ -19,7 +20,7 @@ export function find(response: Response): Stamped | undefined {
 
 /** Sends a response of ours; the very same object, unless its body has to be given up or carried. */
 export function sendOwn(response: Response, { lifecycle, body }: Stamped, host: HostSignals): Response {
-  const { content } = lifecycle;
+  const { content } = lifecycle.facts;
   const gone = host.gone?.();
   const unread = host.method === "HEAD" || (!body && content === undefined);
   body?.sentBy(response, host.gone && (() => host.gone?.()));
@@ -73,8 +74,10 @@ export function sendPlain(
     return response;
   }
   const body = new WatchedBody(stream, kindOf(stream), lifecycle, limits);
-  lifecycle.standIn({ status: response.status, statusText: response.statusText, headers: response.headers });
-  const sent = new Response(openStream(body, lifecycle), response);
+  lifecycle.facts.setHead({ status: response.status, statusText: response.statusText, headers: response.headers });
+  const watched = openStream(body, lifecycle);
+  guardStream(watched, body, lifecycle);
+  const sent = new Response(watched, response);
   body.sentBy(sent, host.gone && (() => host.gone?.()));
   endByHost(host, lifecycle, sent, body);
   return carry(sent, lifecycle, body, host);
@@ -117,7 +120,7 @@ function handedWhole(lifecycle: Lifecycle, content: unknown): void {
 
 /** In one piece, if it is any. */
 function handed(lifecycle: Lifecycle, bytes: number): void {
-  if (bytes > 0) lifecycle.handed(bytes);
+  if (bytes > 0) lifecycle.facts.handed(bytes);
 }
 
 /** Of a body that is released nobody may read the rest: the server would report that as an error. */

@@ -19,6 +19,17 @@ export function lookAt(response: Response): Look {
   return body instanceof ReadableStream ? { stream: body } : { bytes: byteLengthOf(body) };
 }
 
+/**
+ * Whether a body was read.
+ *
+ * @param asked Whether somebody has taken its stream: then it may be being read.
+ */
+export function isRead(response: Response, asked: boolean): boolean {
+  // That class answers each question with another response, which it sends more slowly, and once only.
+  if (cacheOf(response)) return false;
+  return response.bodyUsed || (asked && response.body?.locked === true);
+}
+
 /** What the class of `@hono/node-server` was given: status, body and headers, as long as nobody has looked. */
 function cacheOf(response: Response): readonly unknown[] | undefined {
   const key = Object.getOwnPropertySymbols(response).find(({ description }) => description === "cache");

@@ -1,10 +1,9 @@
 // The lifecycle of one response: open until it ends, ended until its callbacks are dispatched, a macrotask later, and
-// settled when they have. Only this class writes its fields.
+// settled when they have. Only this folder writes its fields.
 import { READ_ON } from "../expected.ts";
 import { startTimeout } from "../runtime.ts";
-import type { Callbacks } from "./callbacks.ts";
-import type { Settings } from "./options.ts";
-import { abandoned, type End, type Outcome, type OutcomeFacts, type RequestFacts, toOutcome } from "./outcome.ts";
+import { Facts } from "./facts.ts";
+import { abandoned, type End, type Outcome, type RequestFacts, toOutcome } from "./outcome.ts";
 import { nextMacrotask } from "./process.ts";
 import { Reactions } from "./reactions.ts";
 
@@ -30,13 +29,7 @@ export class Lifecycle extends Reactions {
       ? new FinalizationRegistry<Lifecycle>((lifecycle) => lifecycle.#collected())
       : undefined;
 
-  readonly #startTime: number = Date.now();
-  readonly #started: number = performance.now();
-  #bytes = 0;
-  #chunks = 0;
-  #firstByteTime: number | undefined;
-  #request: RequestFacts | undefined;
-  #head: ResponseInit | undefined;
+  readonly facts: Facts = new Facts();
   /** While a request is being answered that may be its own: how its body ends is not yet how it ends. */
   #holding = false;
   /** Fulfils when the producer of the body has stopped. */
@@ -44,61 +37,28 @@ export class Lifecycle extends Reactions {
   #claimed = false;
   /** Whether somebody has begun to read its watched body. */
   #begun = false;
-  /** The response with a body that nobody watches, or none, and that body's content. */
-  #unwatched: Response | undefined;
-  #content: unknown;
   #asked = false;
   #awaitsFlush = false;
   #source: Cancelable | undefined;
-
-  /** @throws {TypeError} for callbacks that are none. */
-  constructor(callbacks: Callbacks, settings: Settings) {
-    super(callbacks, settings);
-  }
 
   /** Whether some exchange sends it. */
   get claimed(): boolean {
     return this.#claimed;
   }
 
-  /** Whether it has no body. */
-  get bodiless(): boolean {
-    return this.#unwatched !== undefined && this.#content === undefined;
+  /** Whether it has ended, and its callbacks do not run yet. */
+  get ended(): boolean {
+    return this.phase === "ended";
   }
 
-  /** The content of a body that nobody watches. */
-  get content(): unknown {
-    return this.#content;
-  }
-
-  /** Whether a body that nobody watches was read, or is being piped; or a watched one has ended in a handler's hands. */
-  get consumed(): boolean {
-    const { bodyUsed, body } = (this.#unwatched ?? {}) as Partial<Response>;
-    return this.phase === "ended" || bodyUsed === true || (this.#asked && body?.locked === true);
-  }
-
-  /** Whether somebody has begun to read it. */
+  /** Whether somebody has begun to read its watched body. */
   get begun(): boolean {
-    return this.#begun || this.#chunks > 0 || this.consumed;
+    return this.#begun || this.facts.begun || this.ended;
   }
 
-  /** Time since the response was built, in ms. */
-  elapsed(): number {
-    return performance.now() - this.#started;
-  }
-
-  /** Its body is none, or the fixed content that is sent as it is. */
-  unwatched(response: Response, content: unknown): void {
-    this.#unwatched = response;
-    this.#content = content;
-  }
-
-  /** Whether a response without a body seems to be made of its head: it has this status, and these headers. */
-  isHeadOf({ status, headers }: Response): boolean {
-    const head = this.#unwatched ?? this.#head;
-    return (
-      head?.status === status && [...new Headers(head.headers)].every(([name, value]) => headers.get(name) === value)
-    );
+  /** Whether somebody has taken the stream of its body. */
+  get asked(): boolean {
+    return this.#asked;
   }
 
   /** Somebody takes the stream of its body. */
@@ -106,11 +66,6 @@ export class Lifecycle extends Reactions {
     if (this.#asked || this.told) return;
     this.#asked = true;
     Lifecycle.asked++;
-  }
-
-  /** What the outcome tells of the response when that is gone. */
-  standIn(head: ResponseInit): void {
-    this.#head = head;
   }
 
   /** From now on a stream that is collected unread, or in the middle, ends this as canceled, and cancels `source`. */
@@ -138,6 +93,12 @@ export class Lifecycle extends Reactions {
     this.end({ type: "canceled", reason });
   }
 
+  /** Nobody will read the body: only its head is sent. */
+  release(reason: Error): void {
+    this.#source?.cancel(reason).catch((error) => this.end({ type: "errored", error }));
+    this.unguard();
+  }
+
   /** It was built while a request is being answered. */
   hold(): void {
     this.#holding = true;
@@ -147,7 +108,7 @@ export class Lifecycle extends Reactions {
   letGo(): void {
     if (!this.#holding) return;
     this.#holding = false;
-    if (this.phase === "ended") this.#dispatchSoon();
+    if (this.ended) this.#dispatchSoon();
   }
 
   /** What it went into has ended, and so has it. */
@@ -155,45 +116,21 @@ export class Lifecycle extends Reactions {
     if (this.#claimed) return;
     if (this.#holding) this.outcome = undefined;
     this.#holding = false;
-    const { response, bytes, chunks, firstByteTime, startTime, duration } = outcome;
-    const lasted = Math.max(0, startTime + duration - this.#startTime);
-    this.end({ ...outcome, response, duration: lasted, counted: { bytes, chunks, firstByteTime } });
-  }
-
-  /** The body that a handler has read to its end, for a purpose of its own. */
-  endConsumed(lengthOf: (content: unknown) => number): boolean {
-    if (!this.told && !this.consumed) return false;
-    this.letGo();
-    if (this.#unwatched && !this.told) {
-      if (this.#content) this.handed(lengthOf(this.#content));
-      this.end({ type: "completed" });
-    }
-    return true;
-  }
-
-  /** Nobody will read the body: only its head is sent. */
-  release(reason: Error): void {
-    this.#source?.cancel(reason).catch((error) => this.end({ type: "errored", error }));
-    this.unguard();
+    const { response, bytes, chunks, firstByteTime, startTime } = outcome;
+    const duration = this.facts.until(startTime, outcome.duration);
+    this.end({ ...outcome, response, duration, counted: { bytes, chunks, firstByteTime } });
   }
 
   /** An exchange sends it, and says what it answers. */
   claim(request: RequestFacts | undefined): void {
     this.#claimed = true;
-    this.#request = request;
+    this.facts.setRequest(request);
     this.letGo();
   }
 
   /** The server will tell when the last byte is flushed: that is the end, and not when it was pulled. */
   awaitFlush(): void {
     this.#awaitsFlush = true;
-  }
-
-  /** A piece of the body was handed over. */
-  handed(bytes: number): void {
-    if (bytes > 0) this.#firstByteTime ??= this.#startTime + this.elapsed();
-    this.#chunks++;
-    this.#bytes += bytes;
   }
 
   /**
@@ -209,31 +146,14 @@ export class Lifecycle extends Reactions {
     if (this.told || (before && RANK[before.type] >= rank)) return;
     // Pulled, and not yet flushed: the server will tell.
     if (this.#awaitsFlush && rank === 0 && end.observed !== "flushed") return;
-    this.outcome = toOutcome(end, this.#facts(end, response ?? before?.response, before?.duration));
+    const duration = before?.duration ?? end.duration ?? this.facts.elapsed();
+    const observed = this.#awaitsFlush ? "flushed" : (end.observed ?? "pulled");
+    this.outcome = toOutcome(end, this.facts.atEnd(end, response ?? before?.response, duration, observed));
     if (before) return;
     this.phase = "ended";
     this.#stopping = stopping;
     if (end.type === "errored") this.#holding = false;
     if (!this.#holding) this.#dispatchSoon();
-  }
-
-  #facts(end: End, response: Response | undefined, duration = end.duration ?? this.elapsed()): OutcomeFacts {
-    const { bytes, chunks, firstByteTime } = end.counted ?? {
-      bytes: this.#bytes,
-      chunks: this.#chunks,
-      firstByteTime: this.#firstByteTime,
-    };
-    const facts: { -readonly [Key in keyof OutcomeFacts]: OutcomeFacts[Key] } = {
-      response: end.response ?? response ?? this.#unwatched ?? new Response(null, this.#head),
-      bytes,
-      chunks,
-      startTime: this.#startTime,
-      duration,
-      observed: this.#awaitsFlush ? "flushed" : (end.observed ?? "pulled"),
-    };
-    if (this.#request) facts.request = this.#request;
-    if (bytes > 0 && firstByteTime !== undefined) facts.firstByteTime = firstByteTime;
-    return facts;
   }
 
   #dispatchSoon(): void {

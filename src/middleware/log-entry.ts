@@ -1,3 +1,4 @@
+import { lifecycleOf } from "../exchange/index.ts";
 import type { Observed, Outcome } from "../index.ts";
 import { redactQuery } from "./redact.ts";
 
@@ -16,7 +17,7 @@ export interface LogEntry {
   readonly status: number;
   /** Bytes of body that were handed over. */
   readonly bytes: number;
-  /** From the request to the end of the response, in ms. */
+  /** From the request to the end of the response, in ms, by a monotonic clock. */
   readonly duration: number;
   /** From the request to the first piece of the body, in ms; `undefined` where none was handed over. */
   readonly firstByte: number | undefined;
@@ -35,7 +36,10 @@ export interface LogEntry {
 }
 
 /** What is known when the request comes. Copied: Bun and Deno take the request away after the response. */
-export type RequestFacts = Pick<LogEntry, "time" | "method" | "path" | "remote" | "referer" | "userAgent">;
+export interface RequestFacts extends Pick<LogEntry, "time" | "method" | "path" | "remote" | "referer" | "userAgent"> {
+  /** The time of the request by a monotonic clock. */
+  readonly started: number;
+}
 
 /** @param isSecret Tells the parameters of a query whose values are not for a log. */
 export function factsOf(
@@ -46,6 +50,7 @@ export function factsOf(
   const referer = headers.get("referer");
   const path = url.replace(/^[^/?#]+:\/\/[^/?#]*|#.*/gs, "");
   return {
+    started: performance.now(),
     time: Date.now(),
     method: inOneWord(method),
     path: inOneWord(redactQuery(path.startsWith("/") ? path : `/${path}`, isSecret)),
@@ -55,10 +60,10 @@ export function factsOf(
   };
 }
 
-export function toEntry(facts: RequestFacts, outcome: Outcome): LogEntry {
+export function toEntry({ started, ...facts }: RequestFacts, outcome: Outcome): LogEntry {
   const { type, response, bytes, observed, startTime, firstByteTime } = outcome;
-  // The outcome counts from when the response was built, which may be before the request.
-  const built = startTime - facts.time;
+  // The outcome counts from when the response was built, which may be before the request. A stand-in was built just now.
+  const built = performance.now() - started - (lifecycleOf(response)?.facts.elapsed() ?? outcome.duration);
   const duration = Math.max(0, built + outcome.duration);
   const first = firstByteTime === undefined ? undefined : built + firstByteTime - startTime;
   return {
@@ -66,7 +71,7 @@ export function toEntry(facts: RequestFacts, outcome: Outcome): LogEntry {
     status: response.status,
     bytes,
     duration,
-    // By a coarser clock where the body was handed over as a whole.
+    // By the wall clock where a server counted the bytes.
     firstByte: first && Math.min(Math.max(0, first), duration),
     type,
     observed,
