@@ -88,6 +88,16 @@ export const scenarios: Record<string, () => Promise<unknown[]>> = {
       told.events.push(platform.gone()?.name);
     }),
 
+  "that the server destroys for an error is errored": () =>
+    overHttp(async (told, { client }) => {
+      client.write(GET("/"));
+      const { res, ended } = await told.open("/");
+      (res as unknown as Socket).write("some");
+      await readable(client);
+      (res as unknown as Socket).destroy(upstreamError());
+      await ended;
+    }),
+
   "behind another on its connection is flushed": () =>
     overHttp(async (told, { client }) => {
       client.write(GET("/first") + GET("/second"));
@@ -113,6 +123,17 @@ export const scenarios: Record<string, () => Promise<unknown[]>> = {
       await readable(client);
       client.resetAndDestroy();
       await second;
+    }),
+
+  "behind another, that the server destroys in its turn for an error, is errored": () =>
+    overHttp(async (told, { client }) => {
+      client.write(GET("/first") + GET("/second"));
+      const { res, ended } = await told.open("/second");
+      (res as unknown as Socket).write("some");
+      await told.end("/first", "data");
+      await readable(client);
+      (res as unknown as Socket).destroy(upstreamError());
+      await ended;
     }),
 
   "over HTTP/2, read to its end, is flushed": () =>
@@ -167,6 +188,9 @@ export const scenarios: Record<string, () => Promise<unknown[]>> = {
       told.events.push(platform.gone()?.name);
     }),
 };
+
+/** What a body fails with whose upstream is reset: it looks as Node's own "aborted" does. */
+const upstreamError = () => Object.assign(new Error("aborted"), { code: "ECONNRESET" });
 
 const GET = (path: string) => `GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
 

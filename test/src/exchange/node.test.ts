@@ -16,9 +16,14 @@ const wanted: Record<string, unknown[]> = {
   "cut by a client while nothing is written is not": [left()],
   "cut by the server's own hand is not": [left()],
   "to a client that left before is gone, and one to a client that is there is not": [undefined, left(), "AbortError"],
+  "that the server destroys for an error is errored": [["/", "errored"]],
   "behind another on its connection is flushed": [flushed("/first"), flushed("/second")],
   "behind another, whose client leaves before its turn, is not": [left("/first"), left("/second")],
   "behind another, cut by a reset in its turn, is not": [flushed("/first"), left("/second")],
+  "behind another, that the server destroys in its turn for an error, is errored": [
+    flushed("/first"),
+    ["/second", "errored"],
+  ],
   "over HTTP/2, read to its end, is flushed": [flushed()],
   "over HTTP/2, cut by a client that cancels its stream, is not, and another of the session is": [
     left("/cut"),

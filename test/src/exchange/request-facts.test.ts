@@ -20,7 +20,7 @@ function listen(): void {
 
 const asked = { method: "PUT", url: "http://localhost/path?query" };
 const request = () => new Request(asked.url, { method: asked.method });
-const platformOf = ({ method }: Request) => ({ method });
+const platformOf = ({ method }: Request) => ({ method, abandonAfter: 50 });
 
 describe("while somebody listens to all responses", () => {
   test("a plain response of a wrapped handler is told too, with what it answers", async () => {
@@ -39,7 +39,7 @@ describe("while somebody listens to all responses", () => {
     expect(told).toEqual([["errored", 500, asked]]);
   });
 
-  test("each ResponseThen of a wrapped handler knows it, sent or dropped, and so do its own callbacks", async () => {
+  test("each ResponseThen that a wrapped handler sends knows it, and so do its own callbacks; what it drops answers nothing", async () => {
     listen();
     const own: Outcome[] = [];
     const handler = wrapHandler(async () => {
@@ -48,9 +48,27 @@ describe("while somebody listens to all responses", () => {
     }, platformOf);
     await (await handler(request())).text();
     await settle();
-    expect(own.map(({ request }) => request)).toEqual([asked, asked]);
+    expect(own.map(({ request }) => request)).toEqual([asked, undefined]);
     expect(told).toEqual([
-      ["canceled", 204, asked],
+      ["completed", 200, asked],
+      ["canceled", 204, undefined],
+    ]);
+  });
+
+  test("one that another request sends knows that one", async () => {
+    listen();
+    const own: Outcome[] = [];
+    let built: Response | undefined;
+    const builds = wrapHandler(() => {
+      built = new ResponseThen("Hello", (outcome) => own.push(outcome));
+      return new Response(null, { status: 204 });
+    }, platformOf);
+    await builds(new Request("http://localhost/builds"));
+    await (await wrapHandler(() => built as Response, platformOf)(request())).text();
+    await settle();
+    expect(own.map(({ request }) => request)).toEqual([asked]);
+    expect(told).toEqual([
+      ["completed", 204, { method: "GET", url: "http://localhost/builds" }],
       ["completed", 200, asked],
     ]);
   });
