@@ -2,10 +2,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test, vi } from "vitest";
+import type { WatchedBody } from "../../../src/body/watched-body.ts";
 import { SMALL } from "../../../src/exchange/deno.ts";
-import { Exchange, wrapHandler } from "../../../src/exchange/exchange.ts";
+import { Exchange } from "../../../src/exchange/exchange.ts";
+import { wrapHandler } from "../../../src/exchange/wrap-handler.ts";
 import { READ_ON } from "../../../src/expected.ts";
 import { type Outcome, ResponseThen } from "../../../src/index.ts";
+import type { End } from "../../../src/lifecycle/outcome.ts";
 import { transform } from "../../../src/middleware/transform.ts";
 
 setFlagsFromString("--expose-gc");
@@ -543,7 +546,7 @@ describe("one outcome, of what went out", () => {
     const reader = readerOf(through(response, (text) => text.repeat(2)));
     await reader.read();
     await reader.cancel();
-    expect(await response.finished).toMatchObject({ type: "canceled", bytes: 2, drained: { bytes: 4, whole: true } });
+    expect(await response.finished).toMatchObject({ type: "canceled", bytes: 2, consumed: { bytes: 4, whole: true } });
   });
 
   test("an error of the source is that of the body and of the outcome", async () => {
@@ -692,13 +695,13 @@ describe("in a wrapped handler", () => {
 
   test("a small fixed body is transformed, and not sent as the plain one that it was", async () => {
     const response: ResponseThen[] = [];
-    for (const deferred of [true, false]) {
+    for (const fixedLimit of [SMALL, -1]) {
       const sent = inScope(
         () => {
           response.push(new ResponseThen("small", nothing, { headers: { etag: "1" } }));
           return response.at(-1) as Response;
         },
-        { unwatched: { limit: 1_000, deferred } },
+        { fixedLimit },
       );
       expect([sent.headers.get("content-type")?.toLowerCase(), sent.headers.get("etag")]).toEqual([
         "text/plain;charset=utf-8",
@@ -712,7 +715,7 @@ describe("in a wrapped handler", () => {
   });
 
   test("the server's signal tells the end, and a platform that carries bodies carries what was transformed", async () => {
-    let flush: (reason?: Error) => void = nothing;
+    let flush: (end: End) => void = nothing;
     const pieces: unknown[] = [];
     let response: ResponseThen | undefined;
     inScope(
@@ -724,11 +727,12 @@ describe("in a wrapped handler", () => {
         flushed: (listener: typeof flush) => {
           flush = listener;
         },
-        carry: (body: { next(): Promise<{ value?: unknown }>; complete(): void }) => {
-          body.next().then(({ value }) => {
-            pieces.push(value);
+        carry: (body: WatchedBody) => {
+          Promise.resolve(body.next()).then((next) => {
+            pieces.push(next?.value);
+            body.handed(next?.value);
             body.complete();
-            flush();
+            flush({ type: "completed", observed: "flushed" });
           });
           return new ReadableStream();
         },
@@ -755,8 +759,23 @@ describe("in a wrapped handler", () => {
     });
     const head = new Request(request, { method: "HEAD" });
     const sent = wrapHandler(handler, () => ({ method: "HEAD", fixedLimit: SMALL }))(head) as Response;
-    expect([sent.body, sent.headers.get("etag"), sent.headers.get("content-length")]).toEqual([null, null, null]);
-    expect(await response?.finished).toMatchObject({ type: "completed", observed: "handed-over" });
+    expect([sent.headers.get("etag"), sent.headers.get("content-length")]).toEqual([null, null]);
+    expect(await response?.finished).toMatchObject({ type: "completed", observed: "handed-over", bytes: 0 });
+    // Some servers read a body that they do not send.
+    expect(await sent.text()).toBe("text");
+    expect(transformation).not.toHaveBeenCalled();
+  });
+
+  test("HEAD cancels the source of a stream, once, and transforms nothing", async () => {
+    const transformation = vi.fn((text: string) => text);
+    const events: unknown[] = [];
+    const response = new ResponseThen(noted(events, [encoder.encode("text")]), nothing);
+    const handler = transform((text) => transformation(text))(() => response);
+    const head = new Request(request, { method: "HEAD" });
+    const sent = wrapHandler(handler, () => ({ method: "HEAD", fixedLimit: SMALL }))(head) as Response;
+    expect(sent.body).toBe(null);
+    expect(await response.finished).toMatchObject({ type: "completed", observed: "handed-over", bytes: 0 });
+    expect(events).toMatchObject([["source canceled", { message: "Nobody reads the body of this response" }]]);
     expect(transformation).not.toHaveBeenCalled();
   });
 });
