@@ -62,7 +62,7 @@ export function factsOf(
 
 export function toEntry({ started, ...facts }: RequestFacts, outcome: Outcome): LogEntry {
   const { type, response, bytes, observed, startTime, firstByteTime } = outcome;
-  // The outcome counts from when the response was built, which may be before the request. A stand-in was built just now.
+  // The outcome counts from when the response was built, which may be before the request. A stand-in ends just now.
   const built = performance.now() - started - (lifecycleOf(response)?.facts.elapsed() ?? outcome.duration);
   const duration = Math.max(0, built + outcome.duration);
   const first = firstByteTime === undefined ? undefined : built + firstByteTime - startTime;
