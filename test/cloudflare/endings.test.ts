@@ -6,6 +6,7 @@ import { createServer, type Server } from "node:http";
 import { connect, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fetchOnce } from "../client.ts";
 import type { Running } from "../hosts/host.ts";
 import { newestWorkerd, startWorker } from "../hosts/workerd.ts";
 
@@ -140,7 +141,8 @@ const workers = new Map<string, Running>();
 let upstream: Server;
 
 beforeAll(async () => {
-  upstream = createServer(({ url, socket }, response) => {
+  // Workers keeps its connections, and one that is closed while it is used again fails.
+  upstream = createServer({ keepAliveTimeout: 0 }, ({ url, socket }, response) => {
     if (url === "/breaks") response.setHeader("content-length", 5_000);
     response.write("x".repeat(2_000));
     if (url === "/breaks") return void setTimeout(() => socket.resetAndDestroy(), 500);
@@ -202,7 +204,7 @@ function upgradeHeaders(id: string): string {
 
 /** What the callback saw until now; `null` before the Worker has the request. */
 async function see(port: number, id: string): Promise<string[] | null> {
-  return (await fetch(`http://127.0.0.1:${port}/seen?id=${id}`)).json() as Promise<string[] | null>;
+  return (await fetchOnce(`http://127.0.0.1:${port}/seen?id=${id}`)).json() as Promise<string[] | null>;
 }
 
 /** What the callback saw, once it is done; then a little later, so that a second run would show. */

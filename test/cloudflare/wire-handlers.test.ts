@@ -2,6 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { READ_ON } from "../../src/expected.ts";
+import { fetchOnce } from "../client.ts";
 import { newestWorkerd, type RunningWorker, startWorker } from "../hosts/workerd.ts";
 
 /** The part of miniflare's fetcher that is used: its own type clashes with the DOM's. */
@@ -32,7 +33,7 @@ describe.each([
     }
   }
 
-  const get = (worker: RunningWorker, path: string) => fetch(`http://127.0.0.1:${worker.port}${path}`);
+  const get = (worker: RunningWorker, path: string) => fetchOnce(`http://127.0.0.1:${worker.port}${path}`);
 
   /** What happened in the Worker, once it is `count` things. */
   async function eventsOf(worker: RunningWorker, count: number): Promise<string[]> {

@@ -6,6 +6,7 @@ import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fetchOnce } from "../client.ts";
 import type { Running } from "../hosts/host.ts";
 import { newestWorkerd, startWorker } from "../hosts/workerd.ts";
 
@@ -246,7 +247,8 @@ describe.each([
     const seen = new Map<string, string[]>();
 
     beforeAll(async () => {
-      upstream = createServer(respond);
+      // Workers keeps its connections, and one that is closed while it is used again fails.
+      upstream = createServer({ keepAliveTimeout: 0 }, respond);
       upstream.listen(0, "127.0.0.1");
       await once(upstream, "listening");
       const { port } = upstream.address() as { port: number };
@@ -262,7 +264,7 @@ describe.each([
       upstream.close();
     });
 
-    const get = async (path: string) => (await fetch(`http://127.0.0.1:${worker.port}${path}`)).json();
+    const get = async (path: string) => (await fetchOnce(`http://127.0.0.1:${worker.port}${path}`)).json();
 
     /** What the callbacks of a request saw, once `count` of them have run. */
     async function waitForSeen(id: string, count: number): Promise<string[]> {

@@ -121,7 +121,7 @@ describe.each(onWorkers)("on $name", (server) => {
     const mayAnswer = new Promise<void>((resolve) => {
       answer = resolve;
     });
-    const upstream = createServer((_request, response) => {
+    const upstream = createServer({ keepAliveTimeout: 0 }, (_request, response) => {
       response.flushHeaders();
       mayAnswer.then(() => response.end("fetched"));
     });
