@@ -82,8 +82,8 @@ async function hung({ name }: Scenario): Promise<never> {
   throw new Error(`the clients still wait: ${name}`);
 }
 
-// An idle connection is closed long before a server would do it.
-const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, timeout: 1_000 });
+// Its own connection for each: a server that fails at one scenario closes it, and must not close another one's.
+const agent = new Agent({ keepAlive: false });
 
 function open(url: string, { method = "GET", headers = {} }: RequestOptions = {}): Visit {
   const outgoing = request(url, { method, headers: { "accept-encoding": "gzip", ...headers }, agent });
