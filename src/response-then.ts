@@ -1,19 +1,19 @@
 // Class ResponseThen: joins the rooms below.
 import { checkBody, kindOf, type ResponseBody, toContent, toFixed } from "./body/content.ts";
-import { lifecycleOf, stamp, stampOf } from "./body/stamp.ts";
+import { lifecycleOf, stamp } from "./body/stamp.ts";
 import { WatchedBody } from "./body/watched-body.ts";
 import { guardStream, openStream } from "./body/watched-stream.ts";
 import { type WriteBody, writtenBody } from "./body/written-body.ts";
+import { cloneOf, keepOrigin } from "./clone.ts";
 import { currentHandling } from "./exchange/current.ts";
-import { expected, tagOf } from "./expected.ts";
+import { expected } from "./expected.ts";
+import { isResponse, type ResponseInitOf, withContentType } from "./init.ts";
 import { areCallbacks, type Callbacks, isStatus } from "./lifecycle/callbacks.ts";
 import { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { type ResponseThenOptions, toSettings, type WaitUntil } from "./lifecycle/options.ts";
 import { HANDED_OVER, type Outcome } from "./lifecycle/outcome.ts";
 import { nextMacrotask } from "./lifecycle/process.ts";
 import { onBun, onDeno } from "./runtime.ts";
-
-type ResponseInitOf = NonNullable<ConstructorParameters<typeof Response>[1]>;
 
 /** What `Response` takes, and how the callbacks are to be run. */
 export type ResponseThenInit = ResponseInitOf & ResponseThenOptions;
@@ -185,33 +185,8 @@ export class ResponseThen extends Response {
 
   /** As `Response`'s: a plain `Response` with a body of its own. Reading it never ends the original. */
   override clone(): Response {
-    return cloneOf(this, () => super.clone());
+    return cloneOf(this, Object.getPrototypeOf(ResponseThen.prototype));
   }
-}
-
-/** A clone remembers whose it is: if it is sent, it is the response. */
-function cloneOf(response: Response, clone: () => Response): Response {
-  const { lifecycle, body: watched, copy: again } = stampOf(response) ?? {};
-  const base = Object.getPrototypeOf(ResponseThen.prototype) as Response;
-  // Without a body there is nothing to share, and a body in use makes the platform throw its own error.
-  const tee = !again && watched?.untouched && !response.bodyUsed && !Reflect.get(base, "body", response)?.locked;
-  const source = tee ? watched?.copy() : undefined;
-  const copy = keepOrigin(source ? new Response(source, response) : clone(), response);
-  if (!lifecycle) return copy;
-  lifecycle.ask();
-  stamp(copy, lifecycle, watched, true);
-  const plain = Object.getPrototypeOf(copy);
-  // What a middleware makes of its body is found too. When it asks for it: a body that was looked at is sent otherwise.
-  const body = () => {
-    const stream = Reflect.get(plain, "body", copy) as ReadableStream | null;
-    if (stream) stamp(stream, lifecycle, watched, true);
-    return stream;
-  };
-  const value = () => cloneOf(copy, () => plain.clone.call(copy));
-  return Object.defineProperties(copy, {
-    body: { get: body, configurable: true },
-    clone: { value, configurable: true, writable: true },
-  });
 }
 
 let chosen = false;
@@ -225,26 +200,4 @@ function chooseBase(): void {
   chosen = true;
   Object.setPrototypeOf(ResponseThen, Response);
   Object.setPrototypeOf(ResponseThen.prototype, Response.prototype);
-}
-
-/** By its tag, not by instanceof: there may be several classes. */
-function isResponse(value: unknown): value is Response {
-  return tagOf(value) === "Response";
-}
-
-/** In the init, for there a server's own class and those who mock the platform see it. */
-function withContentType(init: ResponseInitOf | undefined, type: string): ResponseInitOf | undefined {
-  if (isResponse(init)) return init;
-  const headers = new Headers(init?.headers as HeadersInit | undefined);
-  if (!headers.has("content-type")) headers.set("content-type", type);
-  return Object.create(init ?? null, { headers: { value: headers, enumerable: true } });
-}
-
-/** Gives a response the `url`, `redirected` and `type` of the one that it is made of: no `ResponseInit` has them. */
-function keepOrigin<T extends Response>(response: T, origin: Response): T {
-  for (const name of ["url", "redirected", "type"] as const) {
-    const value = origin[name];
-    if (response[name] !== value) Object.defineProperty(response, name, { value, configurable: true });
-  }
-  return response;
 }

@@ -84,14 +84,17 @@ export class NodeSignals implements HostSignals {
   }
 
   #end(): End {
-    const { stream, errored, headersSent } = this.#res;
+    const { stream, socket, errored, headersSent } = this.#res;
     // The client has all of it, and may leave while the server still reads the body.
     if (this.method === "HEAD" && headersSent) return { type: "completed", observed: "flushed" };
     // Node 20 says "finish" also after a reset, with most of the body unsent; what its socket says then is right.
     if (this.#finished && !(stream ? stream.rstCode : this.#socket?.errored))
       return { type: "completed", observed: "flushed" };
+    // Of one whose turn never came Node says "aborted" when the client leaves.
+    const aborted = !stream && !socket && (errored as { code?: unknown } | null)?.code === "ECONNRESET";
     // Set where the server destroyed the response for it, and not where the client left.
-    if (errored !== undefined && errored !== null) return { type: "errored", observed: "flushed", error: errored };
+    if (errored !== undefined && errored !== null && !aborted)
+      return { type: "errored", observed: "flushed", error: errored };
     return { type: "canceled", observed: "flushed", reason: this.#leave() };
   }
 

@@ -71,7 +71,7 @@ export class Facts {
 
   /** @param response What has ended; missing where it was collected. */
   atEnd(end: End, response: Response | undefined, duration: number, observed: Observed): OutcomeFacts {
-    const { bytes, chunks, firstByteTime } = end.counted ?? {
+    const { bytes, chunks, firstByteTime } = (Object.hasOwn(end, "counted") && end.counted) || {
       bytes: this.#bytes,
       chunks: this.#chunks,
       firstByteTime: this.#firstByteTime,
