@@ -11,18 +11,20 @@ import type { SourceReader } from "./source-reader.ts";
  * Stops at the first limit it meets and then cancels the source with `reason`. Rejects with the source's own error.
  *
  * @param pending The read that was under way when the reader left.
+ * @param stopping Is given what fulfils when the source that a limit has canceled has stopped.
  */
 export async function consumeSource(
   reader: SourceReader,
   limits: ConsumeLimits,
   reason: unknown,
   pending: ReturnType<SourceReader["read"]> | undefined,
+  stopping: (stopped: Promise<unknown>) => void = () => {},
 ): Promise<Consumed> {
   let bytes = 0;
   let whole = true;
   const stop = () => {
     whole = false;
-    reader.cancel(reason).catch(() => {});
+    stopping(reader.cancel(reason).catch(() => {}));
   };
   const timer = startTimeout(stop, limits.ms);
   try {

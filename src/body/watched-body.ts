@@ -192,9 +192,13 @@ export class WatchedBody {
     if (limits && pieces.source && !ArrayBuffer.isView(pieces.source)) {
       this.#consuming = true;
       // Async for its errors: the source may be locked by somebody else by now.
-      const consume = async () => consumeSource(pieces.lock(), limits, reason, pieces.reading);
+      let stopping: Promise<unknown> | undefined;
+      const consume = async () =>
+        consumeSource(pieces.lock(), limits, reason, pieces.reading, (stopped) => {
+          stopping = stopped;
+        });
       consume()
-        .then((consumed) => lifecycle?.end({ ...end, consumed, duration } as End, response), fail)
+        .then((consumed) => lifecycle?.end({ ...end, consumed, duration } as End, response, stopping), fail)
         .then(() => {
           this.#consuming = false;
           pieces.release();

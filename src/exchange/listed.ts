@@ -45,7 +45,8 @@ export class Listed {
     const read: Lifecycle[] = [];
     for (const lifecycle of this.take()) {
       const open = lifecycle !== own && !lifecycle.claimed && !lifecycle.told;
-      if (open && (isConsumed(lifecycle) || (sent && !own && isMadeOf(sent, lifecycle, host)))) read.push(lifecycle);
+      const begun = lifecycle.begun || isConsumed(lifecycle);
+      if (open && (begun || (sent && !own && isMadeOf(sent, lifecycle, host)))) read.push(lifecycle);
       else {
         if (open) this.#lifecycles.push(lifecycle);
         lifecycle.letGo();

@@ -114,6 +114,11 @@ export class Lifecycle extends Reactions {
   /** What it went into has ended, and so has it. */
   follow(outcome: Outcome): void {
     if (this.#claimed) return;
+    // Somebody else still reads it: it ends as its body does.
+    if (this.phase === "open" && !this.facts.unwatched) {
+      this.letGo();
+      return;
+    }
     if (this.#holding) this.outcome = undefined;
     this.#holding = false;
     const { response, bytes, chunks, firstByteTime, startTime } = outcome;
