@@ -54,8 +54,11 @@ export async function visit(
     vi.waitUntil(async () => due(await notes()), { timeout, interval: 20 });
   const has = async (who: string) => (await notes()).told.some((told) => told.who === who);
   const isTold = ({ told }: Notes) => names.every((name) => told.some(({ who }) => who === name));
+  // Of its own: a server closes the connection where it fails, and that must not be another scenario's.
+  // An idle connection is closed long before a server would do it.
+  const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, timeout: 1_000 });
   const client: Client = {
-    open: (route, options) => open(`http://127.0.0.1:${port}/${run}/${route}`, options),
+    open: (route, options) => open(`http://127.0.0.1:${port}/${run}/${route}`, agent, options),
     get: (route, options) => client.open(route, options).received,
     async say(word) {
       await ask(port, `say/${word}?run=${run}`);
@@ -82,10 +85,7 @@ async function hung({ name }: Scenario): Promise<never> {
   throw new Error(`the clients still wait: ${name}`);
 }
 
-// Its own connection for each: a server that fails at one scenario closes it, and must not close another one's.
-const agent = new Agent({ keepAlive: false });
-
-function open(url: string, { method = "GET", headers = {} }: RequestOptions = {}): Visit {
+function open(url: string, agent: Agent, { method = "GET", headers = {} }: RequestOptions = {}): Visit {
   const outgoing = request(url, { method, headers: { "accept-encoding": "gzip", ...headers }, agent });
   let came = () => {};
   const first = new Promise<void>((resolve) => {
