@@ -1,7 +1,7 @@
 import { setImmediate as macrotask } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
-import { type FetchHandler, wrapHandler } from "../../../src/exchange/exchange.ts";
 import type { HostSignals } from "../../../src/exchange/host-signals.ts";
+import { type FetchHandler, wrapHandler } from "../../../src/exchange/wrap-handler.ts";
 import { type Callbacks, type Outcome, ResponseThen } from "../../../src/index.ts";
 import type { End } from "../../../src/lifecycle/outcome.ts";
 import { outcomeOf } from "../../../src/testing.ts";

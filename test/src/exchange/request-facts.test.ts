@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { wrapHandler } from "../../../src/exchange/exchange.ts";
+import { wrapHandler } from "../../../src/exchange/wrap-handler.ts";
 import { type Outcome, ResponseThen, responseFinished } from "../../../src/index.ts";
 import { leaveNothingInFlight, settle } from "../../told.ts";
 
