@@ -33,7 +33,8 @@ export interface LoggerOptions<Rest extends readonly unknown[] = readonly unknow
  *
  * A `ResponseThen` keeps its callbacks, and they start before the line is written. A plain response goes out as without
  * the logger. The line tells of what is sent. Inside of an adapter's `withResponseThen` it tells what the adapter sees;
- * alone, it tells what the body does: `"pulled"`, and `"handed-over"` for `HEAD` and for responses without a body.
+ * alone, it tells what the body does: `"pulled"`, and `"handed-over"` for `HEAD`, for responses without a body, and where
+ * the server takes a plain text or bytes as a whole.
  *
  * Each line is written once, at most: a process that dies writes no more. It does not promise the order of the lines. A
  * format or a sink that fails is reported like any callback, and neither the client nor the handler hears of it. On
