@@ -10,6 +10,7 @@ import {
   type ResponseThenOptions,
   responseThen,
 } from "../../adapters/hono.ts";
+import { withResponseThen } from "../../adapters/node.ts";
 import { READ_ON } from "../../src/expected.ts";
 import { into, leaveNothingInFlight, settle } from "../told.ts";
 
@@ -465,6 +466,45 @@ describe("a middleware inside", () => {
     await settle();
     const told = ["completed", "pulled", 200];
     expect(events).toEqual(["data", "handed over", "data", ["own", ...told], ["middleware", ...told]]);
+  });
+});
+
+describe("in a wrapped handler", () => {
+  const stream = () =>
+    new ReadableStream<Uint8Array<ArrayBuffer>>({ pull: (controller) => controller.enqueue(new Uint8Array(1_000)) });
+
+  function wrapped(events: unknown[]) {
+    const app = new Hono();
+    app.use(responseThen(into(events, "middleware")));
+    app.get("/", () => new ResponseThen(stream(), into(events, "own"), { headers: { "x-kept": "yes" } }));
+    return withResponseThen((request) => app.fetch(request), into(events, "wrapped"));
+  }
+
+  test("tells all callbacks of what the wrapped handler sends", async () => {
+    const events: unknown[] = [];
+    const response = await wrapped(events)(new Request("http://localhost/"));
+    await response.body?.cancel();
+    await settle();
+    const told = ["canceled", "pulled", 200, "AbortError"];
+    expect(events).toEqual([
+      ["own", ...told],
+      ["wrapped", ...told],
+      ["middleware", ...told],
+    ]);
+  });
+
+  // Hono makes a response of its own without a body, and what it is made of is not to be found by that.
+  test("ends the answer to a HEAD of a stream", async () => {
+    const events: unknown[] = [];
+    const response = await wrapped(events)(new Request("http://localhost/", HEAD));
+    expect([response.body, response.headers.get("x-kept")]).toEqual([null, "yes"]);
+    await settle();
+    const told = ["completed", "handed-over", 200];
+    expect(events).toEqual([
+      ["wrapped", ...told],
+      ["middleware", ...told],
+      ["own", ...told],
+    ]);
   });
 });
 
