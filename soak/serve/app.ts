@@ -23,7 +23,7 @@ function answer(Class: typeof ResponseThen, route: string, order: Order): Respon
       return make.of(source(order));
     case "idle":
       return make.of(idle(order));
-    case "drain":
+    case "consume":
       return make.of(source(order), { onCancel: "consume", consumeLimit: { bytes: 20_000, ms: 100 } });
     case "fails":
       return make.of(source(order, true));

@@ -165,7 +165,7 @@ describe("the outcome", () => {
     const ending = open((outcome) => {
       types.push(outcome.type);
       ending.end(errored);
-      ending.handed(100);
+      ending.facts.facts.handed(100);
       types.push(outcome.type);
     });
     ending.add(({ type, bytes }) => types.push(type, String(bytes)));
@@ -177,9 +177,9 @@ describe("the outcome", () => {
   test("tells what was handed over, and when", async () => {
     const before = Date.now();
     const ending = open();
-    ending.handed(10);
-    ending.handed(0);
-    ending.handed(5);
+    ending.facts.facts.handed(10);
+    ending.facts.facts.handed(0);
+    ending.facts.facts.handed(5);
     ending.end(canceled);
     const outcome = await ending.finished;
     expect(outcome).toMatchObject({ bytes: 15, chunks: 3, phase: "mid-body", observed: "pulled" });
@@ -221,7 +221,7 @@ describe("the outcome", () => {
 
   test("has a stand-in of the same status and headers, without a body, where the response is gone", async () => {
     const ending = open();
-    ending.standIn({ status: 418, statusText: "Teapot", headers: { "x-kept": "yes" } });
+    ending.facts.setHead({ status: 418, statusText: "Teapot", headers: { "x-kept": "yes" } });
     ending.end(canceled);
     const { response } = await ending.finished;
     expect([response.status, response.statusText, response.headers.get("x-kept"), response.body]).toEqual([
