@@ -165,7 +165,7 @@ describe("the outcome", () => {
     const ending = open((outcome) => {
       types.push(outcome.type);
       ending.end(errored);
-      ending.facts.facts.handed(100);
+      ending.facts.handed(100);
       types.push(outcome.type);
     });
     ending.add(({ type, bytes }) => types.push(type, String(bytes)));
@@ -177,9 +177,9 @@ describe("the outcome", () => {
   test("tells what was handed over, and when", async () => {
     const before = Date.now();
     const ending = open();
-    ending.facts.facts.handed(10);
-    ending.facts.facts.handed(0);
-    ending.facts.facts.handed(5);
+    ending.facts.handed(10);
+    ending.facts.handed(0);
+    ending.facts.handed(5);
     ending.end(canceled);
     const outcome = await ending.finished;
     expect(outcome).toMatchObject({ bytes: 15, chunks: 3, phase: "mid-body", observed: "pulled" });
