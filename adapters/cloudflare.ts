@@ -9,6 +9,7 @@ import {
   expected,
   type FetchHandler,
   type HostSignals,
+  lengthOf,
   openAll,
   READ_ON,
   SMALL,
@@ -168,8 +169,9 @@ function hostOf(request: Request, ...[, ctx]: readonly unknown[]): HostSignals {
     method: request.method,
     waitUntil: typeof own?.waitUntil === "function" ? (own as WaitUntilObject) : waitUntil,
     fixedLimit: SMALL,
-    lengthOf,
     readWithin: UNREAD,
+    // Aborts with the flag enable_request_signal only, and then on failure only.
+    gone: () => (request.signal.aborted ? request.signal.reason : undefined),
     carry: (body) => carry(body, request),
   };
 }
@@ -188,17 +190,6 @@ function carry(body: WatchedBody, { signal }: Request): ReadableStream | undefin
   const copied = copy(body, writable.getWriter());
   waitUntil(copied.then(() => signal.removeEventListener("abort", onAbort)));
   return readable;
-}
-
-// Of a stream of its own, such as a fetched body, the runtime knows the length, and tells it those who inspect the stream.
-const LENGTH = Object.getOwnPropertySymbols(ReadableStream.prototype).find(
-  ({ description }) => description === "length",
-);
-
-/** How many bytes a stream will give, where the runtime itself is certain. */
-function lengthOf(stream: ReadableStream): number | undefined {
-  const length = LENGTH && (stream as unknown as Record<symbol, unknown>)[LENGTH];
-  return typeof length === "number" || typeof length === "bigint" ? Number(length) : undefined;
 }
 
 /** Copies a body from when somebody locks the stream that it goes to: nothing else tells that it is read at all. */

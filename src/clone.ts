@@ -1,5 +1,9 @@
 // A clone remembers whose it is: if it is sent, it is the response.
+import { kindOf } from "./body/content.ts";
 import { stamp, stampOf } from "./body/stamp.ts";
+import { WatchedBody } from "./body/watched-body.ts";
+import { openStream } from "./body/watched-stream.ts";
+import { onDeno } from "./runtime.ts";
 
 /**
  * Clones one of ours, or such a clone.
@@ -17,10 +21,17 @@ export function cloneOf(response: Response, plain: Response): Response {
   stamp(copy, lifecycle, watched, true);
   const own = Object.getPrototypeOf(copy);
   // What a middleware makes of its body is found too. When it asks for it: a body that was looked at is sent otherwise.
+  let passed: ReadableStream | undefined;
   const body = () => {
-    const stream = Reflect.get(own, "body", copy) as ReadableStream | null;
-    if (stream) stamp(stream, lifecycle, watched, true);
-    return stream;
+    const stream = passed ?? (Reflect.get(own, "body", copy) as ReadableStream | null);
+    // Deno takes a fixed body apart where another response is made of it.
+    if (stream && onDeno && lifecycle.facts.content !== undefined) {
+      const through = new WatchedBody(stream, kindOf(stream), lifecycle);
+      through.mute();
+      passed ??= openStream(through, lifecycle);
+    }
+    if (stream) stamp(passed ?? stream, lifecycle, watched, true);
+    return passed ?? stream;
   };
   const value = () => cloneOf(copy, own);
   return Object.defineProperties(copy, {

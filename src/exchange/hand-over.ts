@@ -9,7 +9,7 @@ import type { ConsumeLimits } from "../lifecycle/options.ts";
 import { abandoned, HANDED_OVER, toReason } from "../lifecycle/outcome.ts";
 import { onBun, onDeno } from "../runtime.ts";
 import { endByHost, type HostSignals } from "./host-signals.ts";
-import { lookAt } from "./look.ts";
+import { type Look, lookAt } from "./look.ts";
 
 /** What is known of a response: of one of ours, of a clone of it, and of what a middleware made of its body. */
 export function find(response: Response): Stamped | undefined {
@@ -67,7 +67,16 @@ export function sendPlain(
   }
   const look = host.method === "HEAD" ? undefined : lookAt(response);
   const { stream } = look ?? {};
-  const bytes = look && (stream ? lengthOf(response, stream, host) : look.bytes);
+  const bytes = look && knownLength(response, look, host);
+  // Deno does not send it, and is never done with such a request.
+  if (onDeno && (response.bodyUsed || stream?.locked)) {
+    lifecycle.end({
+      type: "errored",
+      observed: "handed-over",
+      error: new TypeError(`The body was read or sent before${READ_ON}`),
+    });
+    return response;
+  }
   if (!stream || bytes !== undefined || !mayBeWatched(response, stream)) {
     if (bytes) handed(lifecycle, bytes);
     endByHost(host, lifecycle, response, undefined);
@@ -83,10 +92,11 @@ export function sendPlain(
   return carry(sent, lifecycle, body, host);
 }
 
-/** The length of a body that was given as a whole; what was fetched may be cut, whatever its length. */
-function lengthOf(response: Response, stream: ReadableStream, host: HostSignals): number | undefined {
-  const length = response.url === "" ? host.lengthOf?.(stream) : undefined;
-  return length !== undefined && length <= (host.fixedLimit ?? -1) ? length : undefined;
+/** The length of a body that goes out untouched: watched, it would be sent without one, unless the host carries it. */
+function knownLength({ url }: Response, { stream, bytes = -1 }: Look, { carry, fixedLimit = -1 }: HostSignals) {
+  // What was fetched may be cut, whatever its length.
+  const watch = stream && (bytes < 0 || (carry && (url !== "" || bytes > fixedLimit)));
+  return watch || bytes < 0 ? undefined : bytes;
 }
 
 function mayBeWatched(response: Response, stream: ReadableStream): boolean {

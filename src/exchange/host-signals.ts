@@ -27,8 +27,6 @@ export interface HostSignals {
   left?(listener: () => void): void;
   /** Why the client is known to have left by now; `undefined` where it is not. */
   gone?(): unknown;
-  /** How many bytes a stream will give, where the runtime itself is certain. */
-  lengthOf?(stream: ReadableStream): number | undefined;
   /** Carries a body to the runtime by better means than a JavaScript stream; `undefined` leaves it one. */
   carry?(body: WatchedBody): ReadableStream | undefined;
   /** How long the runtime may take to begin to read what it was given, in ms; for platforms that do not wait for ever. */

@@ -22,5 +22,6 @@ export { SMALL, signalsOfInfo } from "./deno.ts";
 export { Exchange } from "./exchange.ts";
 export { abandonUnread } from "./hand-over.ts";
 export type { HostSignals } from "./host-signals.ts";
+export { lengthOf } from "./look.ts";
 export { NodeSignals, type ServerResponse } from "./node.ts";
 export { type FetchHandler, wrapHandler } from "./wrap-handler.ts";

@@ -6,7 +6,7 @@ import { onBun, onDeno } from "../runtime.ts";
 /** What is to be seen of a body. */
 export interface Look {
   readonly stream?: ReadableStream;
-  /** How long a body is that is no stream, 0 for none; `undefined` where that is not known. */
+  /** How long the body is, 0 for none; `undefined` where that is not known, as of most streams. */
   readonly bytes?: number | undefined;
 }
 
@@ -16,7 +16,18 @@ export function lookAt(response: Response): Look {
   if (onDeno) return lookOnDeno(response);
   const cached = cacheOf(response);
   const body = cached ? cached[1] : response.body;
-  return body instanceof ReadableStream ? { stream: body } : { bytes: byteLengthOf(body) };
+  return body instanceof ReadableStream ? { stream: body, bytes: lengthOf(body) } : { bytes: byteLengthOf(body) };
+}
+
+// Of a stream of its own, such as a fixed or a fetched body, workerd knows the length, and tells it those who inspect it.
+const LENGTH = Object.getOwnPropertySymbols(ReadableStream.prototype).find(
+  ({ description }) => description === "length",
+);
+
+/** How many bytes a stream will give, where the runtime itself is certain. */
+export function lengthOf(stream: ReadableStream): number | undefined {
+  const length = LENGTH && (stream as unknown as Record<symbol, unknown>)[LENGTH];
+  return typeof length === "number" || typeof length === "bigint" ? Number(length) : undefined;
 }
 
 /**

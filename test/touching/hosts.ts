@@ -11,6 +11,8 @@ export interface Host {
   readonly ways: readonly Way[];
   /** Whether one request can send what another one has built: on Workers that belongs to a request. */
   readonly crosses: boolean;
+  /** Whether it tells that a client left before there is an answer. On Deno only the request's signal would, and to touch that costs. */
+  readonly tellsLeft: boolean;
   /** @param gc Whether the server can ask for a collection. */
   start(gc?: boolean): Promise<Running>;
 }
@@ -28,7 +30,7 @@ function host(
   ways: readonly Way[],
 ): Host {
   const start = (gc = false) => startServer([command, ...args, ...(gc ? collects : []), fileURLToPath(script(server))]);
-  return { ways, crosses: true, start };
+  return { ways, crosses: true, tellsLeft: command !== installed("deno"), start };
 }
 
 const node = (server: string, ways: readonly Way[]) => host(server, process.execPath, [], ["--expose-gc"], ways);
@@ -38,7 +40,7 @@ const deno = (server: string, ways: readonly Way[]) =>
 
 function workerd(binary?: string): Host {
   const options = { flags: ["nodejs_compat", "enable_request_signal"], ...(binary !== undefined && { binary }) };
-  return { ways: fetchWays, crosses: false, start: () => startWorker(script("workerd"), options) };
+  return { ways: fetchWays, crosses: false, tellsLeft: true, start: () => startWorker(script("workerd"), options) };
 }
 
 export const hosts = {

@@ -68,6 +68,8 @@ export interface Scenario {
   readonly hono?: (app: Hono, path: (route: string) => string, answer: (request: Request) => Promise<Response>) => void;
   /** Whether one request sends what another one has built: Workers refuses that, of plain responses too. */
   readonly crosses?: true;
+  /** Whether the host has to tell that a client left before there is an answer: Deno tells after it. */
+  readonly needsLeft?: true;
   /** What the clients do; gives what they got, in the order of `received`. */
   visit(client: Client): Promise<readonly Received[]>;
   /** `status body` for each; status, headers and body are the same as in the control besides. */

@@ -24,7 +24,7 @@ export interface Result {
 }
 
 /** Longer than whatever is told 5 s late. */
-const PATIENCE = 15_000;
+const PATIENCE = 40_000;
 
 /** Asks a server what it was asked to write down. */
 export async function ask<T>(port: number, path: string): Promise<T> {

@@ -28,6 +28,7 @@ export const handlers: readonly Scenario[] = [
   },
   {
     // Issue 14 (f).
+    needsLeft: true,
     name: "a handler never settles, and its client has left",
     ways: exchanges,
     routes: {

@@ -29,7 +29,7 @@ const takes = (prefix: string, change: (response: Response) => Response = (respo
 
 /** Deno never answers a request whose response was sent before. */
 async function soon(visit: Visit): Promise<Received> {
-  const timer = setTimeout(visit.leave, 4_000);
+  const timer = setTimeout(visit.leave, 3_000);
   const received = await visit.received;
   clearTimeout(timer);
   return received;
