@@ -26,7 +26,8 @@ export function toWaitUntil(waitUntil: WaitUntil): WaitUntilFunction {
 export interface ResponseThenOptions {
   /**
    * Keeps the platform alive until the callbacks have settled: a function, or anything with a `waitUntil(promise)`
-   * method. Called in the constructor, and once more for each callback that is added after the others have settled.
+   * method. Called in the constructor, once more at the end of a response that took longer than 10 s, and for each
+   * callback that is added after the others have settled.
    */
   waitUntil?: WaitUntil | undefined;
   /** How long each callback may take, in ms; default 30,000. Then its signal aborts, and nobody waits on. */

@@ -162,8 +162,8 @@ describe("the callback of a wrapped handler", () => {
 
   // Rule 3: whatever a body is, where the host tells its end nobody needs to watch it.
   test.for([
-    ["a text", () => "data"],
-    ["a stream", () => streamOf(["da", "ta"])],
+    ["a text", (): BodyInit => "data"],
+    ["a stream", (): BodyInit => streamOf(["da", "ta"])],
     ["none", () => null],
   ] as const)("runs after a plain response that goes out as the very same object, its body %s", async ([, body]) => {
     const events: unknown[] = [];
@@ -519,8 +519,8 @@ describe("a response that was dropped on the way out", () => {
   });
 
   test.for([
-    ["a text", () => "data"],
-    ["a stream", () => streamOf(["da", "ta"])],
+    ["a text", (): BodyInit => "data"],
+    ["a stream", (): BodyInit => streamOf(["da", "ta"])],
   ] as const)("gives who reads it after the answer all of it, and ends as that: %s", async ([, body]) => {
     const events: unknown[] = [];
     let dropped: Response | undefined;
