@@ -161,25 +161,29 @@ describe("the callback of a wrapped handler", () => {
   });
 
   // Rule 3: whatever a body is, where the host tells its end nobody needs to watch it.
-  test.for([
-    ["a text", (): BodyInit => "data"],
-    ["a stream", (): BodyInit => streamOf(["da", "ta"])],
+  const bodies: [string, () => string | ReadableStream | null][] = [
+    ["a text", () => "data"],
+    ["a stream", () => streamOf(["da", "ta"])],
     ["none", () => null],
-  ] as const)("runs after a plain response that goes out as the very same object, its body %s", async ([, body]) => {
-    const events: unknown[] = [];
-    const plain = new Response(body(), { headers: { "x-kept": "yes" } });
-    const wrapped = wrapHandler(
-      () => plain,
-      ({ method }) => ({ method, flushed: flushedSoon }),
-      into(events, "shared"),
-    );
-    const sent = wrapped(GET);
-    expect(sent).toBe(plain);
-    expect([plain.bodyUsed, plain.body?.locked ?? false]).toEqual([false, false]);
-    expect(await plain.text()).toBe(body() === null ? "" : "data");
-    await settle();
-    expect(events).toEqual([["shared", "completed", "flushed", 200]]);
-  });
+  ];
+  test.for(bodies)(
+    "runs after a plain response that goes out as the very same object, its body %s",
+    async ([, body]) => {
+      const events: unknown[] = [];
+      const plain = new Response(body(), { headers: { "x-kept": "yes" } });
+      const wrapped = wrapHandler(
+        () => plain,
+        ({ method }) => ({ method, flushed: flushedSoon }),
+        into(events, "shared"),
+      );
+      const sent = wrapped(GET);
+      expect(sent).toBe(plain);
+      expect([plain.bodyUsed, plain.body?.locked ?? false]).toEqual([false, false]);
+      expect(await plain.text()).toBe(body() === null ? "" : "data");
+      await settle();
+      expect(events).toEqual([["shared", "completed", "flushed", 200]]);
+    },
+  );
 
   test("runs once for a plain response without a body", async () => {
     const events: unknown[] = [];
