@@ -27,11 +27,12 @@ export const parts: readonly Scenario[] = [
     // Issue 14 (b): 6 s, for after 5 s something was done to what nobody had read yet.
     name: "two responses in one stream, the first of which takes 6 s",
     routes: {
-      page({ make }) {
+      page({ run, make }) {
         const slow = streamOf(
           (async function* () {
             yield "one ";
             await pause(6_000);
+            await run.hear("go");
             yield "and a half ";
           })(),
         );
@@ -46,7 +47,9 @@ export const parts: readonly Scenario[] = [
       const page = client.open("page");
       await page.first;
       await client.untold("first");
+      await pause(6_500);
       await client.untold("second");
+      await client.say("go");
       return [await page.received];
     },
     received: ["200 one and a half two"],
