@@ -1,6 +1,6 @@
 // Class ResponseThen: joins the rooms below.
 import { checkBody, kindOf, type ResponseBody, toContent, toFixed } from "./body/content.ts";
-import { lifecycleOf, stamp } from "./body/stamp.ts";
+import { lifecycleOf, stamp, stampOf } from "./body/stamp.ts";
 import { WatchedBody } from "./body/watched-body.ts";
 import { guardStream, openStream } from "./body/watched-stream.ts";
 import { type WriteBody, writtenBody } from "./body/written-body.ts";
@@ -81,6 +81,9 @@ export class ResponseThen extends Response {
     watched?.sentBy(this);
     lifecycle.track();
     stamp(this, lifecycle, watched);
+    // Of another one of ours, whose body nobody watches: it ends as what is made of it.
+    const inner = stampOf(watched?.source);
+    if (inner && !inner.body) lifecycle.dispatched.then((outcome) => inner.lifecycle.follow(outcome));
     const held = handling?.list(lifecycle);
     if (watched && stream) {
       // Not before: where the constructor throws, the source stays the application's, and nobody is told.

@@ -115,7 +115,7 @@ export class Lifecycle extends Reactions {
   follow(outcome: Outcome): void {
     if (this.#claimed) return;
     // Somebody else still reads it: it ends as its body does.
-    if (this.phase === "open" && !this.facts.unwatched) {
+    if (this.phase === "open" && this.begun) {
       this.letGo();
       return;
     }
