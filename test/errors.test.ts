@@ -30,7 +30,7 @@ import { compose, headers, logger, transform } from "../src/middleware/index.ts"
 import { outcomeOf } from "../src/testing.ts";
 import { startWorker } from "./hosts/workerd.ts";
 import { type Message, messagesOf } from "./messages.ts";
-import { root } from "./run.ts";
+import { root, run } from "./run.ts";
 
 setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc") as () => void;
@@ -342,6 +342,7 @@ const SITUATIONS: readonly Row[] = [
       return reasonOf(dropped?.finished);
     },
   ],
+  ["src/exchange/hand-over.ts", "TypeError: The body was read or sent before", () => onDeno(SENT_TWICE)],
   [
     "src/exchange/hand-over.ts",
     "AbandonedError: Nobody began to read the response within 1 ms",
@@ -488,6 +489,19 @@ function onLambda(handler: () => Response): lambda.LambdaHandler {
   return lambda.withResponseThen(handler);
 }
 
+const SENT_TWICE = `
+  const { wrapHandler } = await import(${JSON.stringify(new URL("../src/exchange/index.ts", import.meta.url).href)});
+  const response = new Response("Hello");
+  await response.text();
+  const answer = wrapHandler(() => response, () => ({ method: "GET" }), ({ error }) => console.log(String(error)));
+  answer(new Request("http://localhost/"));
+`;
+
+/** What a program prints on Deno. */
+async function onDeno(code: string): Promise<string> {
+  return (await run("npx", ["--no-install", "deno", "eval", code])).stdout.trim();
+}
+
 let inWorker: Promise<Record<string, string>> | undefined;
 
 /** What the adapter said in a Worker. */
@@ -565,8 +579,8 @@ describe("a bad argument is told: what it is, what was expected, what was given,
 });
 
 describe("what was done wrongly elsewhere is told, and where to read on", () => {
-  test.for(SITUATIONS)("%s: %s", async ([, message, run]) => {
-    expect(await saidBy(run)).toBe(message + READ_ON);
+  test.for(SITUATIONS)("%s: %s", async ([, message, provoke]) => {
+    expect(await saidBy(provoke)).toBe(message + READ_ON);
   });
 });
 
