@@ -32,7 +32,7 @@ export class ResponseThen extends CoreResponseThen {
 
 /**
  * Wraps the handler of a function. `HEAD` requests and responses without a body end when Netlify gets them
- * (`observed: "handed-over"`), as does what the handler built and did not send.
+ * (`observed: "handed-over"`), and what the handler built and did not send 5 s later.
  *
  * The handler must answer with a response. Where an edge function would return nothing, return `context.next()`.
  *

@@ -28,8 +28,8 @@ const CLOSED = 500;
 /**
  * The `ResponseThen` of Next's route handlers: the server, or the host's function, stays alive until the callbacks have
  * settled, by Next's `after()`. A body that nobody has begun to read when Next has closed the response, because the client
- * left before the answer or the request was a `HEAD`, is canceled half a second later, with an `AbandonedError`. Outside of
- * a request, as in a test that calls the handler, it is as the plain one.
+ * left before the answer or the request was a `HEAD`, is told as canceled half a second later, with an `AbandonedError`,
+ * and left to whoever may still read it. Outside of a request, as in a test that calls the handler, it is as the plain one.
  *
  * @example app/hello/route.ts
  * ```ts
@@ -58,7 +58,7 @@ export class ResponseThen extends CoreResponseThen {
 
 /**
  * Wraps a route handler. A `HEAD`, whose body Next never reads, and responses without a body end when Next gets them
- * (`observed: "handed-over"`), as does what the handler built and did not send. A client that left before the answer is
+ * (`observed: "handed-over"`), and what the handler built and did not send 5 s later. A client that left before the answer is
  * known by `request.signal`: then the response is canceled at once.
  *
  * `redirect()`, `notFound()`, `forbidden()` and `unauthorized()` throw, and are answers all the same: Next gets what they

@@ -34,7 +34,7 @@ export class ResponseThen extends CoreResponseThen {
 
 /**
  * Wraps the handler of a function. `HEAD` requests and responses without a body end when Vercel gets them
- * (`observed: "handed-over"`), as does what the handler built and did not send.
+ * (`observed: "handed-over"`), and what the handler built and did not send 5 s later.
  *
  * @param callback Runs after every response of the handler, also when the handler throws.
  * @throws {TypeError} for a handler that is no function, and for a callback that is none.
