@@ -172,6 +172,7 @@ function hostOf(request: Request, ...[, ctx]: readonly unknown[]): HostSignals {
     readWithin: UNREAD,
     // Aborts with the flag enable_request_signal only, and then on failure only.
     gone: () => (request.signal.aborted ? request.signal.reason : undefined),
+    left: (listener) => request.signal.addEventListener("abort", listener),
     carry: (body) => carry(body, request),
   };
 }

@@ -108,10 +108,10 @@ export const parts: readonly Scenario[] = [
       page: "canceled 200 * /page",
       head: "completed|canceled 200",
       main: "canceled 200",
-      foot: "canceled 200",
+      foot: "completed|canceled 200",
       unused: "canceled *",
     },
-    // On Workers pipeTo() goes on to the last fragment, and cancels it.
+    // On Workers pipeTo() goes on to the last fragment, and cancels it: nothing tells that from reading it.
     anytime: ["head", "main", "foot"],
     late: ["unused"],
     all: { "/page": "canceled 200" },
