@@ -1,5 +1,15 @@
 // The logger: one line for each request, when its response has ended.
-import { CallbacksForAll, currentHandling, expected, READ_ON, toWaitUntil, wrapHandler } from "../exchange/index.ts";
+import {
+  CallbacksForAll,
+  currentHandling,
+  expected,
+  type HostSignals,
+  NodeSignals,
+  READ_ON,
+  type ServerResponse,
+  toWaitUntil,
+  wrapHandler,
+} from "../exchange/index.ts";
 import type { WaitUntilFunction, WaitUntilObject } from "../index.ts";
 import { factsOf, type RequestFacts, toEntry } from "./log-entry.ts";
 import { type LogFormat, onTerminal, toFormat } from "./log-format.ts";
@@ -34,7 +44,7 @@ export interface LoggerOptions<Rest extends readonly unknown[] = readonly unknow
  * A `ResponseThen` keeps its callbacks, and they start before the line is written. A plain response goes out as without
  * the logger. The line tells of what is sent. Inside of an adapter's `withResponseThen` it tells what the adapter sees;
  * alone, it tells what the body does: `"pulled"`, and `"handed-over"` for `HEAD`, for responses without a body, and where
- * the server takes a plain text or bytes as a whole.
+ * the server takes a plain text or bytes as a whole. Under `@hono/node-server` it is `"flushed"` for all of them.
  *
  * Each line is written once, at most: a process that dies writes no more. It does not promise the order of the lines. A
  * format or a sink that fails is reported like any callback, and neither the client nor the handler hears of it. On
@@ -70,10 +80,7 @@ export function logger<Rest extends readonly unknown[] = any[]>(
       currentHandling()?.add(lineAfter(facts));
       return next(request, ...rest);
     };
-    const alone = wrapHandler(logged, (request, ...rest) => ({
-      method: request.method,
-      waitUntil: waitUntilOf(request, rest),
-    }));
+    const alone = wrapHandler(logged, hostOf);
     // Whoever handles the request already knows more of the platform, and hands the response over.
     return (request, ...rest) => (currentHandling()?.answers(request) ? logged : alone)(request, ...rest);
   };
@@ -93,6 +100,14 @@ function addressOf<Rest extends readonly unknown[]>(
     console.error(`response-then: the logger's remote failed${READ_ON}`, error);
     return undefined;
   }
+}
+
+/** By `@hono/node-server`'s `outgoing` Node tells the end; elsewhere the body does. */
+function hostOf(request: Request, ...rest: readonly unknown[]): HostSignals {
+  const { method } = request;
+  const waitUntil = waitUntilOf(request, rest);
+  const { outgoing } = (rest[0] ?? {}) as { outgoing?: ServerResponse };
+  return outgoing ? new NodeSignals(outgoing, method, waitUntil) : { method, waitUntil };
 }
 
 /** The `waitUntil` of what a platform gives: a context, an event, srvx's request. */
