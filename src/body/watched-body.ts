@@ -10,7 +10,7 @@ import { type Piece, Pieces } from "./pieces.ts";
 /** A piece of the body, its end, or nothing because the reader left meanwhile. */
 export type Next = Piece | undefined;
 
-type Controller = ReadableStreamController<unknown>;
+type Controller = ReadableStreamDefaultController<unknown> | ReadableByteStreamController;
 
 /**
  * It has one reader: the stream that is made of it, or an adapter that carries it to the runtime.

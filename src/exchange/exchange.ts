@@ -10,6 +10,7 @@ import { type Handling, runIn } from "./current.ts";
 import { find, sendOwn, sendPlain } from "./hand-over.ts";
 import type { HostSignals } from "./host-signals.ts";
 import { endRead, Listed } from "./listed.ts";
+import { keepHeaders } from "./look.ts";
 
 /** How long a handler may still answer when its client has left, in ms. */
 const GIVE_UP = 5_000;
@@ -107,8 +108,7 @@ export class Exchange implements Handling {
       own && !own.copy
         ? sendOwn(response, own, this.#host)
         : sendPlain(response, lifecycle, this.#host, settings.consumeLimits);
-    // Bun takes headers that nobody has looked at away with what it sends, and the outcome would have none.
-    if (onBun) void sent.headers;
+    if (onBun) keepHeaders(sent);
     stamp(sent, lifecycle, own?.copy ? undefined : own?.body);
     if (read.length > 0) lifecycle.dispatched.then((outcome) => void read.map((each) => each.follow(outcome)));
     if (this.#listed?.all.length) this.#abandonAfter(lifecycle);

@@ -93,17 +93,17 @@ export function sendPlain(
 }
 
 /** The length of a body that goes out untouched: watched, it would be sent without one, unless the host carries it. */
-function knownLength({ url }: Response, { stream, bytes = -1 }: Look, { carry, fixedLimit = -1 }: HostSignals) {
-  // What was fetched may be cut, whatever its length.
-  const watch = stream && (bytes < 0 || (carry && (url !== "" || bytes > fixedLimit)));
+function knownLength(response: Response, { stream, bytes = -1 }: Look, { carry, fixedLimit = -1 }: HostSignals) {
+  // What was fetched may be cut, whatever its length. (The class of @hono/node-server is not to be asked for its url.)
+  const watch = stream && (bytes < 0 || (carry && (bytes > fixedLimit || response.url !== "")));
   return watch || bytes < 0 ? undefined : bytes;
 }
 
 function mayBeWatched(response: Response, stream: ReadableStream): boolean {
   // Response.error(), what a service worker got opaque, and a WebSocket: no other response can be made of them.
   if (response.status < 200 || response.bodyUsed || stream.locked) return false;
-  // What fetch() has decoded keeps its content-encoding; Deno leaves it out for its own response only.
-  return !(onDeno && response.url !== "" && response.headers.has("content-encoding"));
+  // Deno and workerd send what fetch() has decoded as it came, and only with their own response.
+  return response.url === "" || !response.headers.has("content-encoding");
 }
 
 function carry(response: Response, lifecycle: Lifecycle, body: WatchedBody, host: HostSignals): Response {

@@ -53,12 +53,23 @@ function cacheOf(response: Response): readonly unknown[] | undefined {
  * A length of 1,000 bytes or more is rounded there, and so not known. (A `clone()` changes the content-type of a text.)
  */
 function lookOnBun(response: Response): Look {
+  keepHeaders(response);
   const { Bun } = globalThis as unknown as { Bun: { inspect(value: unknown): string } };
   const [, bytes, kind] =
     /^\w* ?(?:\((\d+) bytes\))?[\s\S]*?\n +bodyUsed: \w+,?\n +(\w*)/.exec(Bun.inspect(response)) ?? [];
   if (kind === "ReadableStream") return { stream: response.body as ReadableStream };
   if (!kind) return { bytes: 0 };
   return { bytes: kind === "Blob" && bytes ? Number(bytes) : undefined };
+}
+
+/**
+ * Bun takes headers that nobody has looked at away with what it sends, and the outcome would have none. When somebody
+ * looks it makes a content-type of a Blob's or a file's type, and sends that otherwise, also to a HEAD: that one goes.
+ */
+export function keepHeaders(response: Response): void {
+  // Takes the headers over as they are.
+  const before = new Response(null, response).headers;
+  if (response.headers.has("content-type") && !before.has("content-type")) response.headers.delete("content-type");
 }
 
 let inner: symbol | undefined;

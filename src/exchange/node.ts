@@ -19,7 +19,12 @@ export interface ServerResponse {
   /** The connection; the response lets go of it at its end. */
   readonly socket?: ServerSocket | null;
   /** With HTTP/2, the stream of this response. */
-  readonly stream?: { readonly destroyed: boolean; readonly rstCode?: number | undefined };
+  readonly stream?: {
+    readonly destroyed: boolean;
+    readonly rstCode?: number | undefined;
+    readonly errored?: Error | null;
+    on?(event: "close", listener: () => void): unknown;
+  };
   /** Whether the connection has ended, or the response has. */
   readonly destroyed?: boolean;
   /** Whether the head was given to the connection. */
@@ -80,6 +85,8 @@ export class NodeSignals implements HostSignals {
       listener(counted ? { ...end, counted } : end);
     };
     res.on("close", tell);
+    // HTTP/2 closes no response to a HEAD whose body the server does not end.
+    res.stream?.on?.("close", tell);
     waiting?.on?.("close", tell);
   }
 
@@ -90,11 +97,12 @@ export class NodeSignals implements HostSignals {
     // Node 20 says "finish" also after a reset, with most of the body unsent; what its socket says then is right.
     if (this.#finished && !(stream ? stream.rstCode : this.#socket?.errored))
       return { type: "completed", observed: "flushed" };
-    // Of one whose turn never came Node says "aborted" when the client leaves.
-    const aborted = !stream && !socket && (errored as { code?: unknown } | null)?.code === "ECONNRESET";
-    // Set where the server destroyed the response for it, and not where the client left.
-    if (errored !== undefined && errored !== null && !aborted)
-      return { type: "errored", observed: "flushed", error: errored };
+    const error = errored ?? stream?.errored;
+    const { code } = (error ?? {}) as { code?: unknown };
+    // Node's own, when the client leaves: of one whose turn never came, and of a connection of HTTP/2.
+    const left = stream ? `${code}`.startsWith("ERR_HTTP2_") : !socket && code === "ECONNRESET";
+    // Set where the server destroyed the response for it.
+    if (error !== undefined && error !== null && !left) return { type: "errored", observed: "flushed", error };
     return { type: "canceled", observed: "flushed", reason: this.#leave() };
   }
 
@@ -108,16 +116,23 @@ function countBytes(res: ServerResponse): Counted & { last: number } {
   const counted: Counted & { last: number } = { bytes: 0, chunks: 0, firstByteTime: undefined, last: 0 };
   const writing = res as unknown as Record<"write" | "end", (chunk: unknown, ...rest: unknown[]) => unknown>;
   const { write, end } = writing;
+  // HTTP/2 writes what it ends with.
+  let inside = false;
   const counting = (method: typeof write, last: boolean) =>
     function (this: unknown, chunk: unknown, ...rest: unknown[]): unknown {
-      const bytes = typeof chunk === "function" ? 0 : byteLengthOf(chunk);
+      const bytes = inside || typeof chunk === "function" ? 0 : byteLengthOf(chunk);
       if (bytes > 0) {
         counted.firstByteTime ??= Date.now();
         counted.chunks++;
         counted.bytes += bytes;
         if (last) counted.last = bytes;
       }
-      return method.call(this, chunk, ...rest);
+      inside = true;
+      try {
+        return method.call(this, chunk, ...rest);
+      } finally {
+        inside = false;
+      }
     };
   writing.write = counting(write, false);
   writing.end = counting(end, true);

@@ -4,11 +4,6 @@ import type { Pieces, Read } from "./transformed-body.ts";
 
 const PIECE = "a piece of the body";
 
-/** The pieces as they come. */
-export function samePieces(read: Read): Pieces {
-  return { next: read };
-}
-
 /** The text of a body, transformed. */
 export function textPieces(transformer: TextTransformer, read: Read): Pieces {
   return makePieces(transformer, read);

@@ -24,6 +24,7 @@ const IDLE = "a client that leaves while the source is idle cancels it at once";
 const HALF_CLOSE = "a client that says that it sends no more has left, while data flows and while the source is idle";
 
 const LATE_STRING = "a client that leaves before the handler answers with a string: canceled, and nothing was sent";
+const LATE_PLAIN = "the adapter's callback runs exactly once per request: the client leaves before a plain response";
 
 const UNSENT = [
   "a response that was built and not sent ends as canceled, with an `AbandonedError`",
@@ -31,12 +32,6 @@ const UNSENT = [
 ];
 
 export const gaps: readonly Gap[] = [
-  {
-    sentences: ["each kind of body arrives as that of the plain response: the same bytes, and the same content-type"],
-    hosts: ["Node 20", "Node 24", "Node 26", "Node 24, HTTP/2"],
-    reason:
-      "the class of `@hono/node-server` calls every `Blob` text/plain; a `ResponseThen` keeps the type that the `Blob` has",
-  },
   {
     sentences: ["each kind of body arrives as that of the plain response: the same bytes, and the same content-type"],
     hosts: ["Bun", "srvx on Bun"],
@@ -77,13 +72,16 @@ export const gaps: readonly Gap[] = [
     reason: "on Workers the class alone waits 25 s for a reader, and is told then",
   },
   {
-    sentences: [LATE_STRING],
+    sentences: [LATE_STRING, LATE_PLAIN],
     hosts: ["Deno", "srvx on Deno"],
     reason:
       "Deno tells that its client has left only by `request.signal`, which costs and is not touched: a short fixed body completes, handed over",
   },
   {
-    sentences: ["HEAD on a stream ends, whatever the server does with the body"],
+    sentences: [
+      "HEAD ends, whatever the server does with the body",
+      "HEAD on a stream ends, whatever the server does with the body",
+    ],
     hosts: ["Node 24, HTTP/2"],
     ways: ["alone"],
     reason: "when collected, where Node leaves the body unread in the middle",
