@@ -15,17 +15,19 @@ import { keepHeaders } from "./look.ts";
 /** How long a handler may still answer when its client has left, in ms. */
 const GIVE_UP = 5_000;
 
+/** The host of a request whose answer has ended. */
+const OVER: HostSignals = { method: "" };
+
 /** The handling of one request: its facts, its host's signals, what was built meanwhile, and the callbacks for all. */
 export class Exchange implements Handling {
-  readonly #host: HostSignals;
-  readonly #asked: Request | undefined;
+  #host: HostSignals;
+  #asked: Request | undefined;
   readonly #request: RequestFacts | undefined;
   readonly #shared: CallbacksForAll[];
   #listed: Listed | undefined;
   #answered = false;
   #pending = false;
   #told = false;
-  #abandons = false;
   #sent: Lifecycle | undefined;
   #error: unknown;
 
@@ -68,8 +70,7 @@ export class Exchange implements Handling {
   list(lifecycle: Lifecycle): boolean {
     this.#listed ??= new Listed();
     this.#listed.add(lifecycle);
-    if (this.#answered) this.#abandonAfter(this.#sent as Lifecycle);
-    else lifecycle.hold();
+    if (!this.#answered) lifecycle.hold();
     this.#watchClient();
     return !this.#answered;
   }
@@ -108,10 +109,11 @@ export class Exchange implements Handling {
       own && !own.copy
         ? sendOwn(response, own, this.#host)
         : sendPlain(response, lifecycle, this.#host, settings.consumeLimits);
-    if (onBun) keepHeaders(sent);
+    // A plain one was looked at for its body.
+    if (onBun && (own || sent !== response || this.#host.method === "HEAD")) keepHeaders(sent);
     stamp(sent, lifecycle, own?.copy ? undefined : own?.body);
     if (read.length > 0) lifecycle.dispatched.then((outcome) => void read.map((each) => each.follow(outcome)));
-    if (this.#listed?.all.length) this.#abandonAfter(lifecycle);
+    lifecycle.dispatched.then(() => this.#over());
     return sent;
   }
 
@@ -175,10 +177,12 @@ export class Exchange implements Handling {
     return listed.takeRead(own, sent, this.#host);
   }
 
-  #abandonAfter(sent: Lifecycle): void {
-    if (this.#abandons) return;
-    this.#abandons = true;
-    sent.dispatched.then(() => this.#listed?.abandon(this.#host));
+  /** What is sent has ended. What never settles keeps its async context, and so this, but not what was sent. */
+  #over(): void {
+    this.#listed?.abandon(this.#host);
+    this.#sent = undefined;
+    this.#host = OVER;
+    this.#asked = undefined;
   }
 
   /** A handler may never settle when its client has left. */

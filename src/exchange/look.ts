@@ -48,6 +48,8 @@ function cacheOf(response: Response): readonly unknown[] | undefined {
   return Array.isArray(cached) ? cached : undefined;
 }
 
+const USED = "\n  bodyUsed: ";
+
 /**
  * Bun names the kind of a body where it prints a response, after `bodyUsed`; what comes before is in lines of its own.
  * A length of 1,000 bytes or more is rounded there, and so not known. (A `clone()` changes the content-type of a text.)
@@ -55,8 +57,10 @@ function cacheOf(response: Response): readonly unknown[] | undefined {
 function lookOnBun(response: Response): Look {
   keepHeaders(response);
   const { Bun } = globalThis as unknown as { Bun: { inspect(value: unknown): string } };
-  const [, bytes, kind] =
-    /^\w* ?(?:\((\d+) bytes\))?[\s\S]*?\n +bodyUsed: \w+,?\n +(\w*)/.exec(Bun.inspect(response)) ?? [];
+  const text = Bun.inspect(response);
+  const [, bytes] = /^\w+ \((\d+) bytes\)/.exec(text) ?? [];
+  // Not searched for by a pattern: that took longer than all else here.
+  const [, kind] = /^\w+,\n +(\w+)/.exec(text.slice(text.indexOf(USED) + USED.length)) ?? [];
   if (kind === "ReadableStream") return { stream: response.body as ReadableStream };
   if (!kind) return { bytes: 0 };
   return { bytes: kind === "Blob" && bytes ? Number(bytes) : undefined };
