@@ -1,5 +1,5 @@
 // A clone remembers whose it is: if it is sent, it is the response.
-import { kindOf } from "./body/content.ts";
+import { type BodySource, kindOf, teeSource } from "./body/content.ts";
 import { stamp, stampOf } from "./body/stamp.ts";
 import { WatchedBody } from "./body/watched-body.ts";
 import { openStream } from "./body/watched-stream.ts";
@@ -14,7 +14,13 @@ export function cloneOf(response: Response, plain: Response): Response {
   const { lifecycle, body: watched, copy: again } = stampOf(response) ?? {};
   // Without a body there is nothing to share, and a body in use makes the platform throw its own error.
   const tee = !again && watched?.untouched && !response.bodyUsed && !Reflect.get(plain, "body", response)?.locked;
-  const source = tee ? watched?.copy() : undefined;
+  let source: BodySource | undefined;
+  if (tee)
+    watched?.pass((whole, kind) => {
+      const [kept, copied] = teeSource(whole);
+      source = copied;
+      return [kept, kind];
+    });
   const copy = keepOrigin(source ? new Response(source, response) : plain.clone.call(response), response);
   if (!lifecycle) return copy;
   lifecycle.ask();

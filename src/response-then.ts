@@ -1,4 +1,6 @@
-// Class ResponseThen: joins the rooms below.
+// Class ResponseThen: joins the modules below.
+
+import { chooseBase } from "./base.ts";
 import { checkBody, kindOf, type ResponseBody, toContent, toFixed } from "./body/content.ts";
 import { lifecycleOf, stamp, stampOf } from "./body/stamp.ts";
 import { WatchedBody } from "./body/watched-body.ts";
@@ -64,7 +66,7 @@ export class ResponseThen extends Response {
     init?: ResponseThenInit,
     options: ResponseThenOptions | undefined = init,
   ) {
-    chooseBase();
+    chooseBase(ResponseThen);
     const settings = toSettings(options, new.target.waitUntil);
     const lifecycle = new Lifecycle(callback, settings);
     checkBody(body, init?.status);
@@ -190,17 +192,4 @@ export class ResponseThen extends Response {
   override clone(): Response {
     return cloneOf(this, Object.getPrototypeOf(ResponseThen.prototype));
   }
-}
-
-let chosen = false;
-
-/**
- * The class extends the `Response` that is global when the first is built: of `@hono/node-server` that is one of its own,
- * which it sends fastest, and with which `instanceof Response` holds.
- */
-function chooseBase(): void {
-  if (chosen) return;
-  chosen = true;
-  Object.setPrototypeOf(ResponseThen, Response);
-  Object.setPrototypeOf(ResponseThen.prototype, Response.prototype);
 }

@@ -2,6 +2,9 @@
 import { type BodySource, forms } from "./content.ts";
 import { lockSource, PIECE, type SourceReader } from "./source-reader.ts";
 
+/** What a body is read from, and whether that is a readable byte stream. */
+export type SourceOfKind = readonly [source: BodySource, kind: "bytes" | undefined];
+
 /** What a reader gives. */
 export type Piece = Awaited<ReturnType<SourceReader["read"]>>;
 

@@ -4,8 +4,8 @@ import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { ConsumeLimits } from "../lifecycle/options.ts";
 import { type End, type Observed, toReason } from "../lifecycle/outcome.ts";
 import { consumeSource } from "./consume.ts";
-import { type BodySource, byteLengthOf, teeSource } from "./content.ts";
-import { type Piece, Pieces } from "./pieces.ts";
+import { type BodySource, byteLengthOf } from "./content.ts";
+import { type Piece, Pieces, type SourceOfKind } from "./pieces.ts";
 
 /** A piece of the body, its end, or nothing because the reader left meanwhile. */
 export type Next = Piece | undefined;
@@ -82,12 +82,42 @@ export class WatchedBody {
 
   /** The reader leaves before the end: cancels the source, or reads it on with `onCancel: "consume"`. */
   leave(reason: unknown, observed: Observed = "pulled"): Promise<unknown> | undefined {
-    return this.#release(reason, { type: "canceled", observed, reason: toReason(reason) }, this.#limits);
+    return this.release(reason, { type: "canceled", observed, reason: toReason(reason) }, this.#limits);
   }
 
-  /** Ends the body otherwise, and cancels the source. */
-  release(reason: unknown, end: End): Promise<unknown> | undefined {
-    return this.#release(reason, end);
+  /** Ends the body before its own end, and cancels the source, or reads it on within `limits`. */
+  release(reason: unknown, end: End, limits?: ConsumeLimits): Promise<unknown> | undefined {
+    if (this.#over) return undefined;
+    const lifecycle = this.#lifecycle;
+    const response = this.#response;
+    const pieces = this.#pieces;
+    const fail = (error: unknown) => lifecycle?.end({ type: "errored", error }, response);
+    // The response ended when its reader left, whatever the source still does.
+    const duration = lifecycle?.facts.elapsed() ?? 0;
+    this.#over = true;
+    this.mute();
+    if (limits && pieces.source && !ArrayBuffer.isView(pieces.source)) {
+      this.#consuming = true;
+      // Async for its errors: the source may be locked by somebody else by now.
+      let stopping: Promise<unknown> | undefined;
+      const onStop = (stopped: Promise<unknown>) => {
+        stopping = stopped;
+      };
+      const consume = async () => consumeSource(pieces.lock(), limits, reason, pieces.reading, onStop);
+      consume()
+        .then((consumed) => lifecycle?.end({ ...end, consumed, duration } as End, response, stopping), fail)
+        .then(() => {
+          this.#consuming = false;
+          pieces.release();
+        });
+      return undefined;
+    }
+    const canceled = pieces.cancel(reason);
+    const stopping = canceled?.catch(fail);
+    lifecycle?.end({ duration, ...end }, response, stopping);
+    if (stopping) stopping.then(() => pieces.release());
+    else pieces.release();
+    return canceled;
   }
 
   /** The next piece, at once where it is there. Rejects with the source's error. */
@@ -122,19 +152,9 @@ export class WatchedBody {
     this.#lifecycle = undefined;
   }
 
-  /** The content once more, for `clone()`; only before the first piece. */
-  copy(): BodySource {
-    const [kept, copied] = teeSource(this.source as BodySource);
-    this.#replace(kept, this.#pieces.kind);
-    return copied;
-  }
-
   /** The content is what `through` makes of it from now on; only before the first piece. */
-  pass(through: (source: BodySource, type: "bytes" | undefined) => ReadableStream): void {
-    this.#replace(through(this.source as BodySource, this.#pieces.kind), undefined);
-  }
-
-  #replace(source: BodySource, kind: "bytes" | undefined): void {
+  pass(through: (...from: SourceOfKind) => SourceOfKind): void {
+    const [source, kind] = through(this.source as BodySource, this.#pieces.kind);
     this.#pieces.replace(source, kind);
     if (!ArrayBuffer.isView(source)) this.#lifecycle?.guarded(source);
   }
@@ -177,40 +197,6 @@ export class WatchedBody {
       lifecycle?.guarded(pieces.reader);
       return pieces.cut(result.value);
     }, failed);
-  }
-
-  #release(reason: unknown, end: End, limits?: ConsumeLimits): Promise<unknown> | undefined {
-    if (this.#over) return undefined;
-    const lifecycle = this.#lifecycle;
-    const response = this.#response;
-    const pieces = this.#pieces;
-    const fail = (error: unknown) => lifecycle?.end({ type: "errored", error }, response);
-    // The response ended when its reader left, whatever the source still does.
-    const duration = lifecycle?.facts.elapsed() ?? 0;
-    this.#over = true;
-    this.mute();
-    if (limits && pieces.source && !ArrayBuffer.isView(pieces.source)) {
-      this.#consuming = true;
-      // Async for its errors: the source may be locked by somebody else by now.
-      let stopping: Promise<unknown> | undefined;
-      const consume = async () =>
-        consumeSource(pieces.lock(), limits, reason, pieces.reading, (stopped) => {
-          stopping = stopped;
-        });
-      consume()
-        .then((consumed) => lifecycle?.end({ ...end, consumed, duration } as End, response, stopping), fail)
-        .then(() => {
-          this.#consuming = false;
-          pieces.release();
-        });
-      return undefined;
-    }
-    const canceled = pieces.cancel(reason);
-    const stopping = canceled?.catch(fail);
-    lifecycle?.end({ duration, ...end }, response, stopping);
-    if (stopping) stopping.then(() => pieces.release());
-    else pieces.release();
-    return canceled;
   }
 
   #end(end: End): void {

@@ -145,7 +145,7 @@ function transformed(response: Response, request: Request, make: Make, { when, s
   if (decoded) sent.headers.delete("content-encoding");
   if (own) {
     own.sentBy(sent);
-    own.pass((source, type) => transformedBody(source, type, pieces));
+    own.pass((source, type) => [transformedBody(source, type, pieces), undefined]);
   } else stampAsCopy(sent, body);
   return sent;
 }
