@@ -45,8 +45,9 @@ export class Listed {
     const read: Lifecycle[] = [];
     for (const lifecycle of this.take()) {
       const open = lifecycle !== own && !lifecycle.claimed && !lifecycle.told;
-      const begun = lifecycle.begun || isConsumed(lifecycle);
-      if (open && (begun || (sent && !own && isMadeOf(sent, lifecycle, host)))) read.push(lifecycle);
+      // Asked of what is not sent alone: on Bun a body that was looked at is sent otherwise.
+      if (open && (lifecycle.begun || isConsumed(lifecycle) || (sent && !own && isMadeOf(sent, lifecycle, host))))
+        read.push(lifecycle);
       else {
         if (open) this.#lifecycles.push(lifecycle);
         lifecycle.letGo();

@@ -52,7 +52,7 @@ const USED = "\n  bodyUsed: ";
 
 /**
  * Bun names the kind of a body where it prints a response, after `bodyUsed`; what comes before is in lines of its own.
- * A length of 1,000 bytes or more is rounded there, and so not known. (A `clone()` changes the content-type of a text.)
+ * A length of 512 bytes or more is rounded there, and so not known. (A `clone()` changes the content-type of a text.)
  */
 function lookOnBun(response: Response): Look {
   keepHeaders(response);

@@ -70,7 +70,7 @@ function faults(job: Job, outcome: Outcome): (string | false)[] {
       `${outcome.bytes} bytes, not whole`,
     request !== undefined && jobOf(request.url)?.id !== id && `the request ${request.url}`,
     ours && !why.message.endsWith(` ${id}`) && `"${why.message}"`,
-    ending === "canceled" && !ours && `a reason of somebody else: ${why}`,
+    ending === "canceled" && outcome.type === "canceled" && !ours && `a reason of somebody else: ${why}`,
     outcome.type === "errored" && !ours && `an error of somebody else: ${why}`,
     shared("the outcome", outcome, job),
     shared("the response", response, job),

@@ -12,7 +12,7 @@ function expectedOf(way: string, job: Job): string[] {
   const { own, types } = endings[job.ending] as Ending;
   const type = types[way === "alone" ? 0 : 1];
   // What the adapter is told of is what goes out.
-  const sent = job.ending === "canceled" || job.ending === "dropped" ? "completed" : type;
+  const sent = job.ending === "dropped" ? "completed" : type;
   const adapter = way === "hono" && job.ending === "throws" ? "completed" : sent;
   const failure = failureOf(job);
   const names = ["own", "second", "finally", "added", "late", "finished", "after"];
