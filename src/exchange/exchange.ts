@@ -4,13 +4,11 @@ import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { toWaitUntil } from "../lifecycle/options.ts";
 import { type End, type RequestFacts, toReason } from "../lifecycle/outcome.ts";
 import { listening } from "../lifecycle/process.ts";
-import { onBun } from "../runtime.ts";
 import { type CallbacksForAll, NO_CALLBACKS } from "./callbacks-for-all.ts";
 import { type Handling, runIn } from "./current.ts";
 import { find, sendOwn, sendPlain } from "./hand-over.ts";
 import type { HostSignals } from "./host-signals.ts";
 import { endRead, Listed } from "./listed.ts";
-import { keepHeaders } from "./look.ts";
 
 /** How long a handler may still answer when its client has left, in ms. */
 const GIVE_UP = 5_000;
@@ -109,8 +107,6 @@ export class Exchange implements Handling {
       own && !own.copy
         ? sendOwn(response, own, this.#host)
         : sendPlain(response, lifecycle, this.#host, settings.consumeLimits);
-    // A plain one was looked at for its body.
-    if (onBun && (own || sent !== response || this.#host.method === "HEAD")) keepHeaders(sent);
     stamp(sent, lifecycle, own?.copy ? undefined : own?.body);
     if (read.length > 0) lifecycle.dispatched.then((outcome) => void read.map((each) => each.follow(outcome)));
     lifecycle.dispatched.then(() => this.#over());

@@ -9,7 +9,7 @@ import type { ConsumeLimits } from "../lifecycle/options.ts";
 import { abandoned, HANDED_OVER, toReason } from "../lifecycle/outcome.ts";
 import { onBun, onDeno } from "../runtime.ts";
 import { endByHost, type HostSignals } from "./host-signals.ts";
-import { type Look, lookAt } from "./look.ts";
+import { keepHeaders, type Look, lookAt } from "./look.ts";
 
 /** What is known of a response: of one of ours, of a clone of it, and of what a middleware made of its body. */
 export function find(response: Response): Stamped | undefined {
@@ -21,6 +21,8 @@ export function find(response: Response): Stamped | undefined {
 /** Sends a response of ours; the very same object, unless its body has to be given up or carried. */
 export function sendOwn(response: Response, { lifecycle, body }: Stamped, host: HostSignals): Response {
   const { content } = lifecycle.facts;
+  // Bun takes headers that nobody has looked at away with what it sends, and the outcome would have none.
+  if (onBun) void response.headers;
   const gone = host.gone?.();
   const unread = host.method === "HEAD" || (!body && content === undefined);
   body?.sentBy(response, host.gone && (() => host.gone?.()));
@@ -57,6 +59,7 @@ export function sendPlain(
   limits: ConsumeLimits | undefined,
 ): Response {
   const gone = host.gone?.();
+  if (onBun && (gone !== undefined || host.method === "HEAD")) keepHeaders(response);
   if (gone !== undefined) {
     lifecycle.end({ type: "canceled", observed: "handed-over", reason: toReason(gone) }, response);
     return response;
@@ -87,6 +90,7 @@ export function sendPlain(
   const watched = openStream(body, lifecycle);
   guardStream(watched, body, lifecycle);
   const sent = new Response(watched, response);
+  if (onBun) void sent.headers;
   body.sentBy(sent, host.gone && (() => host.gone?.()));
   endByHost(host, lifecycle, sent, body);
   return carry(sent, lifecycle, body, host);
