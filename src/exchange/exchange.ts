@@ -107,7 +107,8 @@ export class Exchange implements Handling {
       own && !own.copy
         ? sendOwn(response, own, this.#host)
         : sendPlain(response, lifecycle, this.#host, settings.consumeLimits);
-    stamp(sent, lifecycle, own?.copy ? undefined : own?.body);
+    // One that is sent a second time, as by a handler in a handler, stays its own: `finished` is asked of it.
+    if (own || sent !== response || !found) stamp(sent, lifecycle, own?.copy ? undefined : own?.body);
     if (read.length > 0) lifecycle.dispatched.then((outcome) => void read.map((each) => each.follow(outcome)));
     lifecycle.dispatched.then(() => this.#over());
     return sent;
