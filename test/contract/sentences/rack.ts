@@ -84,7 +84,7 @@ export const rack: readonly Sentence[] = [
         const faces = [
           [watched.headers["content-type"], String(bytes)],
           // The class of node-server calls every Blob text/plain.
-          [kind === "blob" && type?.startsWith("text/plain") ? "text/html" : type, String(plainBytes)],
+          [kind === "blob" && `${type}`.startsWith("text/plain") ? "text/html" : type, String(plainBytes)],
         ].map((face) => String(face).replaceAll(/-{2,}[\w-]+|(?<=boundary=)[\w-]+/g, "boundary"));
         expect(faces[0]).toBe(faces[1]);
         expect(await visit.outcome("own", id)).toMatchObject({ type: "completed", bytes: bytes.byteLength });
