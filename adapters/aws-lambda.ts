@@ -3,10 +3,18 @@
  *
  * @module
  */
-import { expected, type FetchHandler, type Platform, READ_ON, wrapHandler } from "../src/for-adapters.ts";
+import {
+  type Counted,
+  type End,
+  expected,
+  type FetchHandler,
+  type HostSignals,
+  READ_ON,
+  wrapHandler,
+} from "../src/exchange/index.ts";
 import { type Callbacks, ResponseThen as CoreResponseThen, type WaitUntil } from "../src/index.ts";
 
-export type { FetchHandler } from "../src/for-adapters.ts";
+export type { FetchHandler } from "../src/exchange/index.ts";
 export * from "../src/index.ts";
 
 /** What is used of the event of a function URL, or of another in the payload format 2.0. */
@@ -105,7 +113,7 @@ export function withResponseThen(
   invocations ??= createInvocations();
   const answer = wrapHandler<[invocation: Invocation]>(
     (request, { event, context }) => handler(request, event, context),
-    ({ method }, invocation) => invocation.platformOf(method),
+    ({ method }, invocation) => invocation.hostOf(method),
     callback,
   );
   return awslambda.streamifyResponse(async (event, stream, context) => {
@@ -124,7 +132,8 @@ class Invocation {
   readonly event: LambdaEvent;
   readonly context: LambdaContext;
   #pending: Promise<unknown>[] = [];
-  #flushed: (reason?: Error) => void = () => {};
+  #counted: Counted = { bytes: 0, chunks: 0, firstByteTime: undefined };
+  #flushed: (end: End) => void = () => {};
 
   constructor(event: LambdaEvent, context: LambdaContext) {
     this.event = event;
@@ -135,15 +144,15 @@ class Invocation {
     this.#pending.push(promise.catch(() => {}));
   }
 
-  platformOf(method: string): Platform {
+  hostOf(method: string): HostSignals {
     return {
       method,
       waitUntil: this,
-      unwatched: { limit: Number.POSITIVE_INFINITY, deferred: true },
+      fixedLimit: Number.POSITIVE_INFINITY,
       // It is paid for.
-      patience: 1_000,
-      flushed: (listener) => {
-        this.#flushed = listener;
+      abandonAfter: 1_000,
+      flushed: (listener, count) => {
+        this.#flushed = (end) => listener(count ? { ...end, counted: this.#counted } : end);
       },
     };
   }
@@ -156,11 +165,18 @@ class Invocation {
       await write(stream, "");
       // Lambda sends what it is given, also to a HEAD.
       if (this.event.requestContext.http.method === "HEAD") await body?.cancel();
-      else for await (const chunk of body ?? []) await write(stream, chunk);
+      else {
+        for await (const chunk of body ?? []) {
+          this.#counted.firstByteTime ??= Date.now();
+          this.#counted.bytes += chunk.byteLength;
+          this.#counted.chunks++;
+          await write(stream, chunk);
+        }
+      }
       await new Promise<void>((resolve) => stream.end(resolve));
-      this.#flushed();
+      this.#flushed({ type: "completed", observed: "flushed" });
     } catch (error) {
-      this.#flushed(error instanceof Error ? error : new Error("The response was not flushed", { cause: error }));
+      this.#flushed({ type: "errored", observed: "flushed", error });
       throw error;
     }
   }

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { expected, queueCallback, type RetryOptions } from "../src/for-adapters.ts";
-import type { Outcome } from "../src/index.ts";
+import { expected, queueCallback, type RetryOptions } from "../src/exchange/index.ts";
+import type { CallbackContext, Outcome } from "../src/index.ts";
 
-export type { RetryOptions } from "../src/for-adapters.ts";
+export type { RetryOptions } from "../src/exchange/index.ts";
 
 /** How long a queue knows a job again that it has removed, in ms. By default BullMQ repeats an `add` for 4 minutes. */
 const KNOWN = 300_000;
@@ -67,7 +67,7 @@ export function enqueue<Name extends string, Data, Options extends object>(
   name: NoInfer<Name>,
   data: (outcome: Outcome) => NoInfer<Data> | undefined | Promise<NoInfer<Data> | undefined>,
   options: NoInfer<Options> & RetryOptions = {} as Options,
-): (outcome: Outcome, signal: AbortSignal) => Promise<void> {
+): (outcome: Outcome, context: CallbackContext) => Promise<void> {
   if (typeof queue?.add !== "function") throw expected("queue", "BullMQ's Queue, with the method add", queue);
   if (!isText(name)) throw expected("name", "a text that is not empty", name);
   if (typeof options !== "object" || options === null) throw expected("options", "an object", options);

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { expected, type FetchHandler, type Platform, signalsOfRequest, wrapHandler } from "../src/for-adapters.ts";
+import { expected, type FetchHandler, type HostSignals, signalsOfRequest, wrapHandler } from "../src/exchange/index.ts";
 import type { Callbacks } from "../src/index.ts";
 
-export type { FetchHandler } from "../src/for-adapters.ts";
+export type { FetchHandler } from "../src/exchange/index.ts";
 export * from "../src/index.ts";
 
 type BunAnswer = Response | undefined;
@@ -41,9 +41,9 @@ export type BunHandler = (request: any, ...rest: any[]) => BunAnswer | Promise<B
  */
 export function withResponseThen<T extends BunHandler>(handler: T, callback?: Callbacks): T {
   if (typeof handler !== "function") throw expected("handler", "a fetch function, or that of a route", handler);
-  return wrapHandler(handler as unknown as FetchHandler, platformOf, callback) as T;
+  return wrapHandler(handler as unknown as FetchHandler, hostOf, callback) as T;
 }
 
-function platformOf(request: Request): Platform {
+function hostOf(request: Request): HostSignals {
   return { method: request.method, ...signalsOfRequest(request) };
 }

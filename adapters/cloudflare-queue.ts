@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { expected, queueCallback, type RetryOptions, toLimit } from "../src/for-adapters.ts";
-import type { Outcome } from "../src/index.ts";
+import { expected, queueCallback, type RetryOptions, toLimit } from "../src/exchange/index.ts";
+import type { CallbackContext, Outcome } from "../src/index.ts";
 
-export type { RetryOptions } from "../src/for-adapters.ts";
+export type { RetryOptions } from "../src/exchange/index.ts";
 
 const CONTENT_TYPES = ["text", "bytes", "json", "v8"];
 
@@ -67,7 +67,7 @@ export function enqueue<Message>(
   queue: QueueProducer<Message>,
   message: (outcome: Outcome) => NoInfer<Message> | undefined | Promise<NoInfer<Message> | undefined>,
   options: EnqueueOptions = {},
-): (outcome: Outcome, signal: AbortSignal) => Promise<void> {
+): (outcome: Outcome, context: CallbackContext) => Promise<void> {
   if (typeof queue?.send !== "function") throw expected("queue", "a producer binding, with the method send", queue);
   if (typeof options !== "object" || options === null) throw expected("options", "an object", options);
   const { retries, pause, ...sending } = options;

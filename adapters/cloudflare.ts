@@ -6,22 +6,24 @@
 import { waitUntil } from "cloudflare:workers";
 import {
   abandonUnread,
-  type CarriedBody,
-  carryAll,
   expected,
   type FetchHandler,
-  type Platform,
+  type HostSignals,
+  lengthOf,
+  openAll,
   READ_ON,
   SMALL,
-  stateOf,
+  stampOf,
+  type WatchedBody,
   wrapHandler,
-} from "../src/for-adapters.ts";
+} from "../src/exchange/index.ts";
 import {
   type Callbacks,
   ResponseThen as CoreResponseThen,
   type ResponseThenInit,
   type ResponseThenOptions,
   type WaitUntil,
+  type WaitUntilObject,
 } from "../src/index.ts";
 
 export * from "../src/index.ts";
@@ -47,10 +49,10 @@ const flags: { readonly [flag: string]: boolean } =
  */
 const cancels = "pipe_to_backward_propagation" in flags;
 
-if (!cancels) carryAll(carryLate);
+if (!cancels) openAll(carryLate);
 
 /** How long a response may stay unread, in ms: the runtime waits for 30 s after a request. */
-const PATIENCE = 25_000;
+const UNREAD = 25_000;
 
 /**
  * The `ResponseThen` of Cloudflare Workers: the Worker stays alive until the callbacks have settled, without a `ctx` in
@@ -67,13 +69,13 @@ const PATIENCE = 25_000;
  */
 export class ResponseThen extends CoreResponseThen {
   /** `waitUntil` of `cloudflare:workers`: that of the request which is being handled. */
-  static override readonly waitUntil: WaitUntil = lease;
+  static override readonly waitUntil: WaitUntil = keepAlive;
 
   /**
    * How long a response may stay unread before it counts as abandoned, in ms. After a request the runtime waits for
    * 30 s, so this leaves some for the callbacks.
    */
-  static readonly patience: number = PATIENCE;
+  static readonly abandonAfter: number = UNREAD;
 
   /**
    * As the plain class's.
@@ -88,8 +90,8 @@ export class ResponseThen extends CoreResponseThen {
   ) {
     leaveGlobalScope();
     super(body, callback, init, options);
-    const state = stateOf(this);
-    if (state) abandonUnread(state, new.target.patience);
+    const stamped = stampOf(this);
+    if (stamped?.body) abandonUnread(stamped.lifecycle, new.target.abandonAfter);
   }
 }
 
@@ -127,18 +129,20 @@ export function withResponseThen<T extends Handler | WorkerFetch>(worker: T, cal
   if (isClass || (typeof worker !== "function" && typeof worker?.fetch !== "function")) {
     throw expected("worker", "a fetch function, or an object with a method fetch (of a class, wrap that)", worker);
   }
-  if (typeof worker === "function") return wrapHandler(worker as FetchHandler, platformOf, callback) as T;
+  if (typeof worker === "function") return wrapHandler(worker as FetchHandler, hostOf, callback) as T;
   const handler = worker as Required<Handler>;
-  const fetch = wrapHandler((request, ...rest) => handler.fetch(request, ...rest), platformOf, callback);
-  const wrapped = Object.create(worker, { fetch: { value: fetch, enumerable: true } });
-  return new Proxy(wrapped, {
-    get(_, key) {
-      if (key === "fetch") return fetch;
-      const value: unknown = Reflect.get(worker, key);
-      // Called on the Worker itself, which may have private fields.
-      return typeof value === "function" ? value.bind(worker) : value;
-    },
-  }) as T;
+  const fetch = wrapHandler((request, ...rest) => handler.fetch(request, ...rest), hostOf, callback);
+  const wrapped = Object.create(Object.getPrototypeOf(worker));
+  // Own and writable, for those who instrument a Worker; called on the Worker itself, which may have private fields.
+  for (let from = worker as object; from && from !== Object.prototype; from = Object.getPrototypeOf(from)) {
+    for (const key of Reflect.ownKeys(from)) {
+      if (key === "constructor" || Object.hasOwn(wrapped, key)) continue;
+      const value: unknown = key === "fetch" ? fetch : Reflect.get(from, key, worker);
+      const method = typeof value === "function" && key !== "fetch" ? value.bind(worker) : value;
+      Object.defineProperty(wrapped, key, { value: method, writable: true, enumerable: true, configurable: true });
+    }
+  }
+  return wrapped;
 }
 
 let handling = false;
@@ -146,11 +150,11 @@ let handling = false;
 /** Throws at global scope, where the runtime would refuse the body's stream in words of its own. */
 function leaveGlobalScope(): void {
   // Once: the global scope runs before the first request, and never again.
-  if (!handling) lease(Promise.resolve());
+  if (!handling) keepAlive(Promise.resolve());
   handling = true;
 }
 
-function lease(promise: Promise<unknown>): void {
+function keepAlive(promise: Promise<unknown>): void {
   try {
     waitUntil(promise);
   } catch (cause) {
@@ -158,23 +162,30 @@ function lease(promise: Promise<unknown>): void {
   }
 }
 
-function platformOf(request: Request): Platform {
+/** The `ctx` that the handler was given; tests wait for that one. */
+function hostOf(request: Request, ...[, ctx]: readonly unknown[]): HostSignals {
+  const own = ctx as Partial<WaitUntilObject> | undefined;
   return {
     method: request.method,
-    waitUntil,
-    unwatched: SMALL,
-    readWithin: PATIENCE,
+    waitUntil: typeof own?.waitUntil === "function" ? (own as WaitUntilObject) : waitUntil,
+    fixedLimit: SMALL,
+    readWithin: UNREAD,
+    // Aborts with the flag enable_request_signal only, and then on failure only.
+    gone: () => (request.signal.aborted ? request.signal.reason : undefined),
+    left: (listener) => request.signal.addEventListener("abort", listener),
     carry: (body) => carry(body, request),
   };
 }
 
-function carry(body: CarriedBody, { signal }: Request): ReadableStream | undefined {
-  const { fixed, source } = body;
-  if (!flags.enable_request_signal) return fixed && carryLate(body, new FixedLengthStream(fixed.byteLength));
-  const length = fixed?.byteLength ?? lengthOf(source);
+function carry(body: WatchedBody, { signal }: Request): ReadableStream | undefined {
+  const { source } = body;
+  const length = source instanceof Uint8Array ? source.byteLength : lengthOf(source as ReadableStream);
+  if (!flags.enable_request_signal) {
+    return source instanceof Uint8Array ? carryLate(body, new FixedLengthStream(source.byteLength)) : undefined;
+  }
   const { readable, writable } = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
   // Sees at once that the client left, also while the source is idle.
-  const onAbort = () => body.cancel(signal.reason);
+  const onAbort = () => cancel(body, signal.reason);
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort);
   const copied = copy(body, writable.getWriter());
@@ -182,25 +193,14 @@ function carry(body: CarriedBody, { signal }: Request): ReadableStream | undefin
   return readable;
 }
 
-// Of a stream of its own, such as a fetched body, the runtime knows the length, and tells it those who inspect the stream.
-const LENGTH = Object.getOwnPropertySymbols(ReadableStream.prototype).find(
-  ({ description }) => description === "length",
-);
-
-/** How many bytes a stream will give, where the runtime itself is certain. */
-function lengthOf(stream: ReadableStream | undefined): number | undefined {
-  const length = LENGTH && (stream as { [LENGTH]?: unknown } | undefined)?.[LENGTH];
-  return typeof length === "number" || typeof length === "bigint" ? Number(length) : undefined;
-}
-
 /** Copies a body from when somebody locks the stream that it goes to: nothing else tells that it is read at all. */
 function carryLate(
-  body: CarriedBody,
+  body: WatchedBody,
   { readable, writable }: IdentityTransformStream = new IdentityTransformStream(),
 ): ReadableStream {
   const writer = writable.getWriter();
   writer.closed.catch((reason) => {
-    if (body.untouched) body.cancel(reason);
+    if (body.untouched) cancel(body, reason);
   });
   const wait = (ms: number) => {
     // Carried otherwise, or released: who reads it all the same must not wait for ever.
@@ -212,9 +212,13 @@ function carryLate(
   return readable;
 }
 
+function cancel(body: WatchedBody, reason: unknown): void {
+  body.cancel(reason)?.catch(() => {});
+}
+
 /** Never rejects. */
-async function copy(body: CarriedBody, writer: WritableStreamDefaultWriter<BufferSource>): Promise<void> {
-  writer.closed.catch((reason) => body.cancel(reason));
+async function copy(body: WatchedBody, writer: WritableStreamDefaultWriter<BufferSource>): Promise<void> {
+  writer.closed.catch((reason) => cancel(body, reason));
   try {
     for (let next = await body.next(); next; next = await body.next()) {
       if (next.done) {
@@ -225,10 +229,11 @@ async function copy(body: CarriedBody, writer: WritableStreamDefaultWriter<Buffe
         return body.complete();
       }
       const { value } = next;
+      body.handed(value);
       await writer.write((typeof value === "string" ? new TextEncoder().encode(value) : value) as BufferSource);
     }
   } catch (error) {
-    body.cancel(error);
+    cancel(body, error);
     await writer.abort(error).catch(() => {});
   }
 }

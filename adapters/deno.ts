@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { expected, type FetchHandler, type Platform, signalsOfInfo, wrapHandler } from "../src/for-adapters.ts";
+import { expected, type FetchHandler, type HostSignals, signalsOfInfo, wrapHandler } from "../src/exchange/index.ts";
 import type { Callbacks } from "../src/index.ts";
 
-export type { FetchHandler } from "../src/for-adapters.ts";
+export type { FetchHandler } from "../src/exchange/index.ts";
 export * from "../src/index.ts";
 
 /**
@@ -34,6 +34,6 @@ export function withResponseThen<Rest extends readonly unknown[]>(
   callback?: Callbacks,
 ): (request: Request, ...rest: Rest) => Response | Promise<Response> {
   if (typeof handler !== "function") throw expected("handler", "a fetch function", handler);
-  const platformOf = ({ method }: Request, ...[info]: Rest): Platform => ({ method, ...signalsOfInfo(info) });
-  return wrapHandler(handler, platformOf, callback);
+  const hostOf = ({ method }: Request, ...[info]: Rest): HostSignals => ({ method, ...signalsOfInfo(info) });
+  return wrapHandler(handler, hostOf, callback);
 }

@@ -5,26 +5,25 @@
  */
 import type { Context, MiddlewareHandler } from "hono";
 import {
+  CallbacksForAll,
+  currentHandling,
+  Exchange,
   expected,
-  handlerThrew,
-  handOver,
-  NO_CALLBACKS,
-  NodePlatform,
-  openScope,
-  type Platform,
+  type Handling,
+  type HostSignals,
+  NodeSignals,
+  onBun,
   READ_ON,
-  requestFacts,
-  runInScope,
   type ServerResponse,
-  SharedCallbacks,
   signalsOfInfo,
-} from "../src/for-adapters.ts";
+  signalsOfRequest,
+} from "../src/exchange/index.ts";
 import type { Callbacks, Outcome, ResponseThenOptions, WaitUntil } from "../src/index.ts";
 
 export * from "../src/index.ts";
 
-/** The callbacks given in a handler, before there is a response, by request. */
-const waiting = new WeakMap<Context, SharedCallbacks[]>();
+/** The exchanges that are not answered yet. */
+const exchanges = new WeakMap<Context, Handling>();
 
 /**
  * Middleware that hands the responses of a Hono app over: it ends those that Hono never reads (`HEAD`, no body), gives
@@ -33,7 +32,7 @@ const waiting = new WeakMap<Context, SharedCallbacks[]>();
  * Put it first, so that it sees what really goes out.
  *
  * @param callback Runs after every response that passes through, errors' and not-found's included.
- * @param options How it is run, and the callbacks of responses that were plain.
+ * @param options How it is run.
  * @throws {TypeError} for a callback that is none.
  * @throws {TypeError | RangeError} for an option of the wrong type or size.
  *
@@ -48,24 +47,32 @@ const waiting = new WeakMap<Context, SharedCallbacks[]>();
  * ```
  */
 export function responseThen(callback?: Callbacks, options?: ResponseThenOptions): MiddlewareHandler {
-  const shared = callback === undefined ? [] : [new SharedCallbacks(callback, options)];
+  const shared = callback === undefined ? [] : [new CallbacksForAll(callback, options)];
   return async (c, next) => {
-    const request = requestFacts(c.req.raw);
-    const added = request && shared.length === 0 ? [NO_CALLBACKS] : [...shared];
-    const platform = platformOf(c);
-    const scope = openScope(platform.unwatched, request);
-    waiting.set(c, added);
+    const outer = currentHandling();
+    // A wrapped handler around the app knows more of its platform, and hands the response over.
+    if (outer?.answers(c.req.raw)) {
+      for (const each of shared) outer.add(each);
+      exchanges.set(c, outer);
+      await next();
+      exchanges.delete(c);
+      if (c.error) outer.failed(c.error);
+      return;
+    }
+    const exchange = new Exchange(hostOf(c), c.req.raw, shared);
+    exchanges.set(c, exchange);
     try {
-      await runInScope(scope, true, next);
+      const answering = exchange.run(next);
+      exchange.wait();
+      await answering;
     } catch (error) {
       // Only what is no Error comes here: everything else Hono answers by its onError.
-      handlerThrew(error, scope, platform);
-      for (const each of added) each.runWithout(error, platform.waitUntil, request);
+      exchange.fail(error);
       throw error;
     }
-    waiting.delete(c);
-    for (const each of added) replace(c, each.addTo(c.res, platform.waitUntil, request));
-    replace(c, handOver(c.res, platform, scope, c.error));
+    exchanges.delete(c);
+    if (c.error) exchange.failed(c.error);
+    replace(c, exchange.handOver(c.res));
   };
 }
 
@@ -90,10 +97,10 @@ export function responseThen(callback?: Callbacks, options?: ResponseThenOptions
  * ```
  */
 export function onFinished(c: Context, callback: Callbacks, options?: ResponseThenOptions): void {
-  const shared = new SharedCallbacks(callback, options);
-  const added = waiting.get(c);
-  if (added !== undefined) added.push(shared.bind());
-  else if (c.finalized) replace(c, shared.addTo(c.res));
+  const added = new CallbacksForAll(callback, options);
+  const exchange = exchanges.get(c);
+  if (exchange) exchange.add(added.bind());
+  else if (c.finalized) replace(c, new Exchange(hostOf(c), c.req.raw, [added]).handOver(c.res));
   else
     throw new Error(
       `onFinished was called before there is a response: install the middleware, app.use(responseThen())${READ_ON}`,
@@ -173,10 +180,13 @@ function replace(c: Context, response: Response): void {
   c.res = response;
 }
 
-function platformOf(c: Context): Platform {
-  const platform = { method: c.req.raw.method, waitUntil: executionContext(c) };
+function hostOf(c: Context): HostSignals {
+  const host = { method: c.req.raw.method, waitUntil: executionContext(c) };
   const { outgoing } = (c.env ?? {}) as { outgoing?: ServerResponse };
-  return outgoing ? new NodePlatform(outgoing, platform.method) : { ...platform, ...signalsOfInfo(c.env) };
+  if (outgoing) return new NodeSignals(outgoing, host.method);
+  if (!onBun) return { ...host, ...signalsOfInfo(c.env) };
+  const { gone, left } = signalsOfRequest(c.req.raw);
+  return { ...host, gone, left };
 }
 
 function executionContext(c: Context): WaitUntil | undefined {

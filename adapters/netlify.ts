@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { expected, type FetchHandler, type Platform, wrapHandler } from "../src/for-adapters.ts";
+import { expected, type FetchHandler, type HostSignals, wrapHandler } from "../src/exchange/index.ts";
 import {
   type Callbacks,
   ResponseThen as CoreResponseThen,
@@ -11,7 +11,7 @@ import {
   type WaitUntilObject,
 } from "../src/index.ts";
 
-export type { FetchHandler } from "../src/for-adapters.ts";
+export type { FetchHandler } from "../src/exchange/index.ts";
 export * from "../src/index.ts";
 
 /**
@@ -32,7 +32,7 @@ export class ResponseThen extends CoreResponseThen {
 
 /**
  * Wraps the handler of a function. `HEAD` requests and responses without a body end when Netlify gets them
- * (`observed: "handed-over"`), as does what the handler built and did not send.
+ * (`observed: "handed-over"`), and what the handler built and did not send 5 s later.
  *
  * The handler must answer with a response. Where an edge function would return nothing, return `context.next()`.
  *
@@ -53,10 +53,10 @@ export function withResponseThen<Rest extends readonly unknown[]>(
   callback?: Callbacks,
 ): (request: Request, ...rest: Rest) => Response | Promise<Response> {
   if (typeof handler !== "function") throw expected("handler", "a fetch function", handler);
-  return wrapHandler(handler, platformOf, callback);
+  return wrapHandler(handler, hostOf, callback);
 }
 
-function platformOf({ method }: Request, ...[context]: readonly unknown[]): Platform {
+function hostOf({ method }: Request, ...[context]: readonly unknown[]): HostSignals {
   const own = (context ?? requestContext()) as Partial<WaitUntilObject> | undefined;
   return { method, waitUntil: own?.waitUntil && (own as WaitUntilObject) };
 }

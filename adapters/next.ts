@@ -8,11 +8,10 @@ import {
   abandonUnread,
   expected,
   type FetchHandler,
-  type Platform,
-  stateOf,
-  stateOfBody,
+  type HostSignals,
+  lifecycleOf,
   wrapHandler,
-} from "../src/for-adapters.ts";
+} from "../src/exchange/index.ts";
 import {
   type Callbacks,
   ResponseThen as CoreResponseThen,
@@ -29,8 +28,8 @@ const CLOSED = 500;
 /**
  * The `ResponseThen` of Next's route handlers: the server, or the host's function, stays alive until the callbacks have
  * settled, by Next's `after()`. A body that nobody has begun to read when Next has closed the response, because the client
- * left before the answer or the request was a `HEAD`, is canceled half a second later, with an `AbandonedError`. Outside of
- * a request, as in a test that calls the handler, it is as the plain one.
+ * left before the answer or the request was a `HEAD`, is told as canceled half a second later, with an `AbandonedError`,
+ * and left to whoever may still read it. Outside of a request, as in a test that calls the handler, it is as the plain one.
  *
  * @example app/hello/route.ts
  * ```ts
@@ -43,7 +42,7 @@ const CLOSED = 500;
  */
 export class ResponseThen extends CoreResponseThen {
   /** Next's `after()`, called when the response is built; outside of a request nobody waits. */
-  static override readonly waitUntil: WaitUntil = lease;
+  static override readonly waitUntil: WaitUntil = keepAlive;
 
   /** As the plain class's. */
   constructor(
@@ -59,7 +58,7 @@ export class ResponseThen extends CoreResponseThen {
 
 /**
  * Wraps a route handler. A `HEAD`, whose body Next never reads, and responses without a body end when Next gets them
- * (`observed: "handed-over"`), as does what the handler built and did not send. A client that left before the answer is
+ * (`observed: "handed-over"`), and what the handler built and did not send 5 s later. A client that left before the answer is
  * known by `request.signal`: then the response is canceled at once.
  *
  * `redirect()`, `notFound()`, `forbidden()` and `unauthorized()` throw, and are answers all the same: Next gets what they
@@ -95,7 +94,7 @@ export function withResponseThen<T extends (request: any, ...rest: any[]) => Res
         return answered;
       }
     },
-    platformOf,
+    hostOf,
     callback,
   );
   const route: FetchHandler = async (request, ...rest) => {
@@ -125,24 +124,24 @@ function answerOf(error: unknown): Response | undefined {
   return new Response(null, { status, headers: { location: parts.slice(1, -2).join(";") } });
 }
 
-function platformOf(request: Request, ..._rest: readonly unknown[]): Platform {
+function hostOf(request: Request, ..._rest: readonly unknown[]): HostSignals {
   try {
     const { method, signal } = request;
-    return { method, waitUntil: lease, gone: () => (signal?.aborted ? signal.reason : undefined) };
+    return { method, waitUntil: keepAlive, gone: () => (signal?.aborted ? signal.reason : undefined) };
   } catch {
     // What stands in for the request of a static route throws for the methods of Node's own (Next 16.4.5).
-    return { method: "GET", waitUntil: lease };
+    return { method: "GET", waitUntil: keepAlive };
   }
 }
 
 /** Next neither reads nor cancels the body of a `HEAD`, nor one whose client left before the answer. */
 function endUnread(response: Response): void {
-  const state = stateOf(response) ?? stateOfBody(response.body);
-  if (state?.body) lease(() => abandonUnread(state, CLOSED));
+  const lifecycle = lifecycleOf(response) ?? lifecycleOf(response.body);
+  if (lifecycle) keepAlive(() => abandonUnread(lifecycle, CLOSED));
 }
 
 /** Next waits for the promise, or calls the function when it has closed the response. */
-function lease(task: Promise<unknown> | (() => unknown)): void {
+function keepAlive(task: Promise<unknown> | (() => unknown)): void {
   try {
     after(task);
   } catch (error) {

@@ -4,18 +4,18 @@
  * @module
  */
 import {
+  Exchange,
   expected,
   type FetchHandler,
-  handOver as handOverTo,
-  NodePlatform,
-  openScope,
-  type Platform,
+  type HostSignals,
+  NodeSignals,
   type ServerResponse,
+  tagOf,
   wrapHandler,
-} from "../src/for-adapters.ts";
+} from "../src/exchange/index.ts";
 import type { Callbacks } from "../src/index.ts";
 
-export type { FetchHandler, ServerResponse } from "../src/for-adapters.ts";
+export type { FetchHandler, ServerResponse } from "../src/exchange/index.ts";
 export * from "../src/index.ts";
 
 /** What `@hono/node-server` gives a fetch handler beside the request. */
@@ -48,11 +48,11 @@ export function withResponseThen<Rest extends readonly unknown[]>(
   callback?: Callbacks,
 ): (request: Request, ...rest: Rest) => Response | Promise<Response> {
   if (typeof handler !== "function") throw expected("handler", "a fetch function", handler);
-  const platformOf = ({ method }: Request, ...[bindings]: Rest): Platform => {
+  const hostOf = ({ method }: Request, ...[bindings]: Rest): HostSignals => {
     const { outgoing } = (bindings ?? {}) as Partial<NodeBindings>;
-    return outgoing ? new NodePlatform(outgoing, method) : { method };
+    return outgoing ? new NodeSignals(outgoing, method) : { method };
   };
-  return wrapHandler(handler, platformOf, callback);
+  return wrapHandler(handler, hostOf, callback);
 }
 
 /**
@@ -78,6 +78,6 @@ export function withResponseThen<Rest extends readonly unknown[]>(
  */
 export function handOver(response: Response, res: ServerResponse): Response {
   if (typeof res?.on !== "function") throw expected("res", "Node's ServerResponse", res);
-  const platform = new NodePlatform(res, res.req?.method ?? "GET");
-  return handOverTo(response, platform, openScope(platform.unwatched));
+  if (tagOf(response) !== "Response") throw expected("response", "a Response", response);
+  return new Exchange(new NodeSignals(res, res.req?.method ?? "GET"), undefined).handOver(response);
 }

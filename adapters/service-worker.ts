@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { expected, type FetchHandler, type Platform, wrapHandler } from "../src/for-adapters.ts";
+import { expected, type FetchHandler, type HostSignals, wrapHandler } from "../src/exchange/index.ts";
 import type { Callbacks } from "../src/index.ts";
 
-export type { FetchHandler } from "../src/for-adapters.ts";
+export type { FetchHandler } from "../src/exchange/index.ts";
 export * from "../src/index.ts";
 
 /** What is used of the event that a service worker answers. */
@@ -49,11 +49,11 @@ export function withResponseThen<Event extends FetchEvent>(
   callback?: Callbacks,
 ): (event: Event) => void {
   if (typeof handler !== "function") throw expected("handler", "a fetch function", handler);
-  const answer = wrapHandler(handler, platformOf, callback);
+  const answer = wrapHandler(handler, hostOf, callback);
   // Async: with a throw at once the browser would ask the network, as if there were no worker.
   return (event) => event.respondWith((async () => answer(event.request, event))());
 }
 
-function platformOf({ method }: Request, event: FetchEvent): Platform {
+function hostOf({ method }: Request, event: FetchEvent): HostSignals {
   return { method, waitUntil: event };
 }

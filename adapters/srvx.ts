@@ -6,17 +6,16 @@
 import {
   expected,
   type FetchHandler,
-  NodePlatform,
-  type Platform,
-  poolOf,
+  type HostSignals,
+  NodeSignals,
   type ServerResponse,
   signalsOfInfo,
   signalsOfRequest,
   wrapHandler,
-} from "../src/for-adapters.ts";
+} from "../src/exchange/index.ts";
 import type { Callbacks, WaitUntilFunction } from "../src/index.ts";
 
-export type { FetchHandler } from "../src/for-adapters.ts";
+export type { FetchHandler } from "../src/exchange/index.ts";
 export * from "../src/index.ts";
 
 /** What srvx adds to a request. */
@@ -53,7 +52,7 @@ export function withResponseThen<Rest extends readonly unknown[]>(
   callback?: Callbacks,
 ): (request: Request, ...rest: Rest) => Response | Promise<Response> {
   if (typeof handler !== "function") throw expected("handler", "a fetch function", handler);
-  return wrapHandler(handler, platformOf, callback);
+  return wrapHandler(handler, hostOf, callback);
 }
 
 /**
@@ -74,15 +73,44 @@ export function withResponseThen<Rest extends readonly unknown[]>(
  */
 export function responseThen(callback?: Callbacks): Middleware {
   type Next = [next: () => Response | Promise<Response>];
-  return wrapHandler<Next>((_request, next) => next(), platformOf, callback);
+  return wrapHandler<Next>((_request, next) => next(), hostOf, callback);
 }
 
-function platformOf(request: Request, ..._rest: readonly unknown[]): Platform {
+function hostOf(request: Request, ..._rest: readonly unknown[]): HostSignals {
   const { method, waitUntil: each, runtime } = request as ServerRequest;
   // Of a server it is the same for all its requests; elsewhere it belongs to one.
   const waitUntil = each && (runtime?.node || runtime?.deno || runtime?.bun) ? poolOf(each) : each;
-  const platform = { method, waitUntil };
-  if (runtime?.node?.res) return new NodePlatform(runtime.node.res, method, waitUntil);
-  if (runtime?.deno) return { ...platform, ...signalsOfInfo(runtime.deno.info) };
-  return runtime?.bun ? { ...platform, ...signalsOfRequest(request) } : platform;
+  const host = { method, waitUntil };
+  if (runtime?.node?.res) return new NodeSignals(runtime.node.res, method, waitUntil);
+  if (runtime?.deno) return { ...host, ...signalsOfInfo(runtime.deno.info) };
+  return runtime?.bun ? { ...host, ...signalsOfRequest(request) } : host;
+}
+
+const pools = new WeakMap<WaitUntilFunction, WaitUntilFunction>();
+
+/**
+ * For a `waitUntil` that is the same for all requests of a server: the server waits for one promise, until nothing is
+ * pending, and not for one of each response. srvx makes three more of each, and keeps them from the young collector: at
+ * half of what else a small response costs.
+ */
+function poolOf(waitUntil: WaitUntilFunction): WaitUntilFunction {
+  const known = pools.get(waitUntil);
+  if (known) return known;
+  let pending = 0;
+  let settle: () => void;
+  const settled = () => {
+    if (--pending === 0) settle();
+  };
+  const pool: WaitUntilFunction = (promise) => {
+    if (pending === 0) {
+      const all = new Promise<void>((resolve) => {
+        settle = resolve;
+      });
+      waitUntil(all);
+    }
+    pending++;
+    promise.then(settled, settled);
+  };
+  pools.set(waitUntil, pool);
+  return pool;
 }

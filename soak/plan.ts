@@ -51,7 +51,7 @@ export const endings: readonly Ending[] = [
   { name: "source error", weight: 6, routes: ["fails"], act: "read", unknown: true, types: errored },
   { name: "reset", weight: 9, routes: ["stream"], act: "reset", endless: true, types: canceled },
   { name: "reset, idle", weight: 4, routes: ["idle"], act: "reset", types: canceled },
-  { name: "reset, drained", weight: 3, routes: ["drain"], act: "reset", endless: true, types: canceled },
+  { name: "reset, consumed", weight: 3, routes: ["consume"], act: "reset", endless: true, types: canceled },
   { name: "reset, 2 MB", weight: 1, routes: ["large"], act: "reset", types: either },
   { name: "half-close", weight: 4, routes: ["stream", "idle"], act: "half-close", endless: true, types: canceled },
   {
@@ -103,7 +103,7 @@ export function jobOf(seed: number, index: number): Job {
   const failure: Failure = random() < FAILING ? pick(["throws", "rejects", "hangs"] as const) : "none";
   const chunks = 1 + upTo(5);
   const [whole, size] = [route === "bytes" ? upTo(300_000) : 10 + upTo(5_000), 1 + upTo(3_000)];
-  const streams = ["stream", "written", "from", "idle", "drain", "fails"].includes(route);
+  const streams = ["stream", "written", "from", "idle", "consume", "fails"].includes(route);
   const inChunks = streams || (["re-wrapped", "twice"].includes(route) && chunks % 2 === 0);
   const query = new URLSearchParams({
     name: `${ending.name}${way === "alone" ? ", alone" : ""}`,

@@ -4,22 +4,20 @@
  *
  * @module
  */
-export type { Callback, CallbackObject, Callbacks, OnError } from "./callbacks.ts";
-export { type DrainResult, drain } from "./in-flight.ts";
-export type { ResponseThenOptions } from "./options.ts";
+export type { BodyWriter, WriteBody } from "./body/written-body.ts";
+export type { Callback, CallbackContext, CallbackObject, Callbacks, OnError } from "./lifecycle/callbacks.ts";
+export type { ResponseThenOptions, WaitUntil, WaitUntilFunction, WaitUntilObject } from "./lifecycle/options.ts";
 export type {
   Canceled,
   Completed,
-  Drained,
-  DrainLimit,
+  Consumed,
+  ConsumeLimit,
   Errored,
   Observed,
   Outcome,
   OutcomeFacts,
   Phase,
   RequestFacts,
-} from "./outcome.ts";
-export { type ResponseFinished, responseFinished } from "./response-finished.ts";
+} from "./lifecycle/outcome.ts";
+export { type DrainResult, drain, type ResponseFinished, responseFinished } from "./lifecycle/process.ts";
 export { ResponseThen, type ResponseThenInit } from "./response-then.ts";
-export type { WaitUntil, WaitUntilFunction, WaitUntilObject } from "./wait-until.ts";
-export type { BodyWriter, WriteBody } from "./written-body.ts";

@@ -1,24 +1,21 @@
-import { areCallbacks, type Callbacks, isStatus } from "./callbacks.ts";
-import { type BodyOwner, openBody, watchForAbandonment } from "./carried-body.ts";
-import { type ResponseBody, toContent } from "./content.ts";
-import { dispatch } from "./dispatch.ts";
-import { HANDED_OVER } from "./end.ts";
-import { Ending } from "./ending.ts";
-import { expected, tagOf } from "./expected.ts";
-import { toFixed } from "./fixed-content.ts";
-import { takeOff } from "./in-flight.ts";
-import { keepState, LateBody, stateOf, stateOfBody, withContent } from "./late-body.ts";
-import { type ResponseThenOptions, toSettings } from "./options.ts";
-import { keepOrigin } from "./origin.ts";
-import type { Outcome } from "./outcome.ts";
-import { onBun } from "./runtime.ts";
-import { currentScope, joinScope } from "./scope.ts";
-import { rememberState, type State } from "./state.ts";
-import type { WaitUntil } from "./wait-until.ts";
-import { WatchedBody } from "./watched-body.ts";
-import { type WriteBody, writtenBody } from "./written-body.ts";
+// Class ResponseThen: joins the modules below.
 
-type ResponseInitOf = NonNullable<ConstructorParameters<typeof Response>[1]>;
+import { chooseBase } from "./base.ts";
+import { checkBody, kindOf, type ResponseBody, toContent, toFixed } from "./body/content.ts";
+import { lifecycleOf, stamp, stampOf } from "./body/stamp.ts";
+import { WatchedBody } from "./body/watched-body.ts";
+import { guardStream, openStream } from "./body/watched-stream.ts";
+import { type WriteBody, writtenBody } from "./body/written-body.ts";
+import { cloneOf, keepOrigin } from "./clone.ts";
+import { currentHandling } from "./exchange/current.ts";
+import { expected } from "./expected.ts";
+import { isResponse, type ResponseInitOf, withContentType } from "./init.ts";
+import { areCallbacks, type Callbacks, isStatus } from "./lifecycle/callbacks.ts";
+import { Lifecycle } from "./lifecycle/lifecycle.ts";
+import { type ResponseThenOptions, toSettings, type WaitUntil } from "./lifecycle/options.ts";
+import { HANDED_OVER, type Outcome } from "./lifecycle/outcome.ts";
+import { nextMacrotask } from "./lifecycle/process.ts";
+import { onBun, onDeno } from "./runtime.ts";
 
 /** What `Response` takes, and how the callbacks are to be run. */
 export type ResponseThenInit = ResponseInitOf & ResponseThenOptions;
@@ -43,7 +40,10 @@ export type ResponseThenInit = ResponseInitOf & ResponseThenOptions;
  * };
  * ```
  */
-export class ResponseThen extends LateBody {
+export class ResponseThen extends Response {
+  /** On Deno, which takes a fixed body apart where another response is made of it. */
+  #stream: ReadableStream | undefined;
+
   /**
    * The `waitUntil` used where `init` brings none. Adapters set it to their platform's; here it is `undefined`.
    */
@@ -66,35 +66,38 @@ export class ResponseThen extends LateBody {
     init?: ResponseThenInit,
     options: ResponseThenOptions | undefined = init,
   ) {
+    chooseBase(ResponseThen);
     const settings = toSettings(options, new.target.waitUntil);
-    const { waitUntil } = settings;
-    const ending = new Ending(callback, settings);
-    const scope = currentScope();
-    const unwatched = scope?.unwatched;
-    const fixed = unwatched && toFixed(body, init?.status, unwatched.limit);
+    const lifecycle = new Lifecycle(callback, settings);
+    checkBody(body, init?.status);
+    const handling = currentHandling();
+    const fixed = handling && toFixed(body, handling.fixedLimit);
     const none = body === null || body === undefined;
-    const [source, contentType, type] = none || fixed !== undefined ? [] : toContent(body, init?.status);
-    const watched = source && new WatchedBody(source, type, ending, settings.drainLimits);
-    const inner = stateOfBody(source ?? null);
-    const owner: BodyOwner = {};
-    const stream = watched && openBody(watched, owner, type);
-    super(fixed === undefined ? (stream ?? null) : body, init, unwatched?.deferred ? fixed : undefined);
-    owner.response = this;
-    if (contentType && !this.headers.has("content-type")) this.headers.set("content-type", contentType);
-    // Before it is in flight: if the platform throws here, there is no response.
-    waitUntil?.(ending.finished);
-    takeOff();
-    const state: State = { ending, owner, body: watched, stream, fixed, leased: waitUntil !== undefined };
-    keepState(this, state);
-    if (inner) inner.adopted = true;
-    // In a wrapped handler a response without a body ends when the runtime gets it.
-    if (!joinScope(state, scope) && none) dispatch(() => ending.end(HANDED_OVER, this));
+    const [source, contentType, type] = none || fixed !== undefined ? [] : toContent(body);
+    const watched = source && new WatchedBody(source, type, lifecycle, settings.consumeLimits);
+    const stream = watched && openStream(watched, lifecycle);
+    const given = contentType ?? ((fixed instanceof Blob && fixed.type) || null);
+    super(stream ?? fixed ?? null, given ? withContentType(init, given) : init);
+    // Around a response as init, which may keep more in it than can be copied.
+    if (given && isResponse(init) && !this.headers.has("content-type")) this.headers.set("content-type", given);
+    watched?.sentBy(this);
+    lifecycle.track();
+    stamp(this, lifecycle, watched);
+    // Of another one of ours, whose body nobody watches: it ends as what is made of it.
+    const inner = stampOf(watched?.source);
+    if (inner && !inner.body) lifecycle.dispatched.then((outcome) => inner.lifecycle.follow(outcome));
+    const held = handling?.list(lifecycle);
+    if (watched && stream) {
+      // Not before: where the constructor throws, the source stays the application's, and nobody is told.
+      guardStream(stream, watched, lifecycle);
+      lifecycle.facts.setHead({ status: this.status, statusText: init?.statusText ?? "", headers: this.headers });
+    } else {
+      lifecycle.facts.setUnwatched(this, fixed);
+      // In a wrapped handler a response without a body ends when the runtime gets it.
+      if (!held) nextMacrotask(() => lifecycle.end(HANDED_OVER, this));
+    }
     // Bun takes headers that nobody has looked at away with what it sends, and the outcome would have none.
     if (onBun && init?.headers !== undefined) void this.headers;
-    if (!stream) return;
-    rememberState(stream, state);
-    ending.head = { status: this.status, statusText: this.statusText, headers: this.headers };
-    watchForAbandonment(stream, watched);
   }
 
   /**
@@ -105,8 +108,7 @@ export class ResponseThen extends LateBody {
    * @throws {TypeError} for what is no response, and for a response whose body is locked or was read.
    */
   static from(response: Response, callback: Callbacks, options?: ResponseThenOptions): ResponseThen {
-    // By its tag, not by instanceof: there may be several classes, such as @hono/node-server's own.
-    if (tagOf(response) !== "Response") throw expected("response", "a Response", response);
+    if (!isResponse(response)) throw expected("response", "a Response", response);
     // Before the body: on Bun a body once touched takes the content-type away.
     void response.headers;
     return keepOrigin(new this(response.body, callback, response as ResponseInitOf, options ?? {}), response);
@@ -155,7 +157,7 @@ export class ResponseThen extends LateBody {
    * in the handler that returns the response is a deadlock.
    */
   get finished(): Promise<Outcome> {
-    return (stateOf(this) as State).ending.finished;
+    return (lifecycleOf(this) as Lifecycle).finished;
   }
 
   /**
@@ -165,16 +167,29 @@ export class ResponseThen extends LateBody {
    * @throws {TypeError} for a callback that is none.
    */
   onFinished(callback: Callbacks): this {
-    (stateOf(this) as State).ending.add(callback);
+    (lifecycleOf(this) as Lifecycle).add(callback);
     return this;
+  }
+
+  /** As `Response`'s. */
+  override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+    const body = super.body as ReadableStream<Uint8Array<ArrayBuffer>> | null;
+    const lifecycle = lifecycleOf(this);
+    if (!body || !lifecycle) return body;
+    lifecycle.ask();
+    if (lifecycle.facts.content === undefined) return body;
+    // What a middleware makes of it is found by it: new Response(response.body, response).
+    if (!onDeno) stamp(body, lifecycle);
+    else if (!this.#stream) {
+      const watched = new WatchedBody(body, kindOf(body), lifecycle);
+      watched.sentBy(this);
+      this.#stream = openStream(watched, lifecycle);
+    }
+    return (this.#stream ?? body) as typeof body;
   }
 
   /** As `Response`'s: a plain `Response` with a body of its own. Reading it never ends the original. */
   override clone(): Response {
-    const { body, stream, fixed } = stateOf(this) as State;
-    if (fixed !== undefined && !this.bodyUsed && !stream?.locked) return keepOrigin(withContent(fixed, this), this);
-    // Without a body there is nothing to share, and a body in use makes the platform throw its own error.
-    if (!body || this.bodyUsed || stream?.locked) return keepOrigin(super.clone(), this);
-    return keepOrigin(new Response(body.copy(), this), this);
+    return cloneOf(this, Object.getPrototypeOf(ResponseThen.prototype));
   }
 }

@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { byteLengthOf } from "./byte-length.ts";
-import { expected, READ_ON, tagOf } from "./expected.ts";
-import { stateOf, stateOfBody } from "./late-body.ts";
-import type { Outcome } from "./outcome.ts";
-import { toLimit } from "./timeout.ts";
+import { byteLengthOf } from "./body/content.ts";
+import { lifecycleOf } from "./body/stamp.ts";
+import { expected, READ_ON, tagOf, toLimit } from "./expected.ts";
+import type { Outcome } from "./lifecycle/outcome.ts";
 
-export { type DrainResult, drain } from "./in-flight.ts";
-export type { Outcome } from "./outcome.ts";
+export type { Outcome } from "./lifecycle/outcome.ts";
+export { type DrainResult, drain } from "./lifecycle/process.ts";
 
 /**
  * The outcome of a response, when it has ended and its callbacks have settled; it does not read it. Finds that of a
@@ -29,9 +28,9 @@ export type { Outcome } from "./outcome.ts";
  */
 export function outcomeOf(response: Response): Promise<Outcome> {
   if (tagOf(response) !== "Response") throw expected("response", "a ResponseThen", response);
-  const state = stateOf(response) ?? stateOfBody(response.body);
-  if (!state) throw new TypeError(`response: expected a ResponseThen, got a Response without callbacks${READ_ON}`);
-  return state.ending.finished;
+  const lifecycle = lifecycleOf(response) ?? lifecycleOf(response.body);
+  if (!lifecycle) throw new TypeError(`response: expected a ResponseThen, got a Response without callbacks${READ_ON}`);
+  return lifecycle.finished;
 }
 
 /**
@@ -120,7 +119,8 @@ export function stall(response: Response): StalledClient {
       return outcome;
     },
     async leave(reason) {
-      await reader?.cancel(reason).catch(() => {});
+      // Not awaited: a producer may take its time to stop.
+      reader?.cancel(reason).catch(() => {});
       return outcome;
     },
   };

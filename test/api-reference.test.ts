@@ -30,7 +30,7 @@ describe("docs/api.md", () => {
       "function drain({ timeout = 10_000 }: { timeout?: number } = {}): Promise<DrainResult>",
       "static json(data: unknown, init?: ResponseInitOf): Response\nstatic json(data: unknown, callback: Callbacks, init?: ResponseThenInit): ResponseThen",
       "const responseFinished: ResponseFinished",
-      "interface DrainLimit {\n  readonly bytes?: number;\n  readonly ms?: number;\n}",
+      "interface ConsumeLimit {\n  readonly bytes?: number;\n  readonly ms?: number;\n}",
     ]) {
       expect(page).toContain(`\`\`\`typescript\n${signature}\n\`\`\``);
     }
@@ -43,7 +43,7 @@ describe("docs/api.md", () => {
         cpSync(join(root, name), join(copy, name), { recursive: true });
       symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
       expect(apiReference(copy)).toBe(page);
-      const file = join(copy, "src/in-flight.ts");
+      const file = join(copy, "src/lifecycle/process.ts");
       const text = readFileSync(file, "utf8").replace("How a `drain()` went.", "How it went, {@linkcode drain}.");
       writeFileSync(file, text);
       expect(apiReference(copy)).toBe(page.replace("How a `drain()` went.", "How it went, [`drain`](#drain)."));

@@ -150,14 +150,15 @@ describe.skipIf(!available)("on Node", () => {
 });
 
 describe.skipIf(!available).each([
-  ["node", "Node", "flushed", "flushed", /^it broke off: /],
-  ["bun", "Bun", "pulled", "handed-over", /^it broke off: /],
-  ["deno", "Deno", "pulled", "handed-over", /^it broke off: /],
-  // This workerd ends a body whose source failed as one that is whole, a plain Response's too.
-  ["workerd", "workerd", "pulled", "handed-over", /^got the end$/],
-] as const)("on %s", (runtime, label, observed, withoutBody, broken) => {
+  ["node", "Node", "flushed", "flushed", "flushed", /^it broke off: /],
+  ["bun", "Bun", "pulled", "pulled", "handed-over", /^it broke off: /],
+  ["deno", "Deno", "pulled", "pulled", "handed-over", /^it broke off: /],
+  // The only one that is wrapped by its adapter: a small text goes out as a plain response's. And this workerd ends a body
+  // whose source failed as one that is whole, a plain Response's too.
+  ["workerd", "workerd", "pulled", "handed-over", "handed-over", /^got the end$/],
+] as const)("on %s", (runtime, label, observed, ofText, withoutBody, broken) => {
   test.each<[name: string, outcomes: Outcomes, browserEnd: RegExp]>([
-    ["Plain", [{ ...completed, observed, bytes: "25", chunks: "1" }], /^got the end$/],
+    ["Plain", [{ ...completed, observed: ofText, bytes: "25", chunks: "1" }], /^got the end$/],
     ["Stream", [{ ...completed, observed, bytes: "271", chunks: "20" }], /^got the end$/],
     ["Slow stream", [{ ...completed, observed, bytes: "60", chunks: "5" }], /^got the end$/],
     [
@@ -169,7 +170,7 @@ describe.skipIf(!available).each([
       "Redirect",
       [
         { outcome: "completed", observed: withoutBody, status: "303", bytes: "0" },
-        { ...completed, observed, bytes: "66" },
+        { ...completed, observed: ofText, bytes: "66" },
       ],
       /^got the end$/,
     ],
@@ -206,10 +207,13 @@ describe.skipIf(!available)("who leaves before there is an answer", () => {
   });
 
   // A browser closes its connection and does not reset it. Both see that when they write.
-  test.each(["deno", "workerd"] as const)("is not seen by %s, and the page says so", async (runtime) => {
+  test.each([
+    ["deno", "pulled", "pulled"],
+    ["workerd", "handed-over", "handed over"],
+  ] as const)("is not seen by %s, and the page says so", async (runtime, observed, moment) => {
     const visitor = leaving.get(runtime) as Visitor;
-    expect(await visitor.outcomes("Plain")).toEqual([expect.objectContaining({ ...completed, observed: "pulled" })]);
-    expect(await visitor.gap("Plain")).toBe("The server did not see that you had left: pulled is not received.");
+    expect(await visitor.outcomes("Plain")).toEqual([expect.objectContaining({ ...completed, observed })]);
+    expect(await visitor.gap("Plain")).toBe(`The server did not see that you had left: ${moment} is not received.`);
   });
 });
 

@@ -17,7 +17,7 @@ test("code that is marked as ignored is announced as an excerpt on the line befo
   expect(unannounced.map(({ file, line }) => `${file}:${line}`)).toEqual([]);
 });
 
-test("every other piece of code in README.md, docs and docstrings type-checks", async () => {
+test("every other piece of code in README.md, docs and docstrings type-checks", { timeout: 60_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "response-then-docs-"));
   try {
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));

@@ -3,11 +3,6 @@ import { ResponseThen, withResponseThen } from "../adapters/cloudflare.ts";
 
 const nothing = () => {};
 
-/** A response that nobody reads for a moment is dropped. */
-class Impatient extends ResponseThen {
-  static override readonly patience: number = 10;
-}
-
 async function said(run: () => unknown): Promise<string> {
   try {
     return `${await run()}`;
@@ -20,8 +15,9 @@ const atGlobalScope = said(() => new ResponseThen("Hello", nothing));
 
 export default {
   async fetch(): Promise<Response> {
-    const unread = new Impatient(new ReadableStream(), nothing);
-    await unread.finished;
+    // To a HEAD only the head is sent.
+    const unread = new ResponseThen(new ReadableStream(), nothing);
+    withResponseThen((_: Request) => unread)(new Request("http://localhost/", { method: "HEAD" }));
     return Response.json({
       globalScope: await atGlobalScope,
       noWorker: await said(() => withResponseThen({ fetch: "text" } as unknown as { fetch(): Response })),

@@ -15,11 +15,20 @@ const MAPS: Readonly<Record<string, string>> = {
 };
 
 test.for(Object.entries(MAPS))("every file and folder of %s has its row in %s", ([folder, page]) => {
-  const entries = readdirSync(join(root, folder), { withFileTypes: true })
+  const named = namesOf(page, folder);
+  const entries = entriesOf(folder).flatMap((entry) => {
+    // A folder has one row, or one for each of its files.
+    const files = entry.endsWith("/") ? entriesOf(join(folder, entry)).map((file) => entry + file) : [];
+    return files.some((file) => named.includes(file)) ? files : [entry];
+  });
+  expect(named.toSorted()).toEqual(entries.toSorted());
+});
+
+function entriesOf(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true })
     .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))
     .filter((name) => !/^\.|^node_modules\/|\.json$|^README\.md$/.test(name));
-  expect(namesOf(page, folder).toSorted()).toEqual(entries.toSorted());
-});
+}
 
 /** What the first column of the table about a folder names. */
 function namesOf(page: string, folder: string): string[] {

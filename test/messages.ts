@@ -18,6 +18,7 @@ export interface Message {
 const MAKERS: readonly (readonly [name: RegExp, argument: number])[] = [
   [/^(?=[A-Z])\w*Error$|^DOMException$/, 0],
   [/^named$/, 1],
+  [/^abandoned$/, 0],
   [/^console\.(error|warn)$/, 0],
 ];
 

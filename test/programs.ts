@@ -6,14 +6,14 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
     import { drain, type Outcome, ResponseThen, type ResponseThenInit, responseFinished } from "response-then";
 
     const init: ResponseThenInit = { status: 201, headers: { a: "b" }, timeout: 10, waitUntil: (promise) => void promise };
-    const response: Response = new ResponseThen("Hello", (outcome, signal) => [outcome.bytes, signal.aborted], init);
+    const response: Response = new ResponseThen("Hello", (outcome, { signal }) => [outcome.bytes, signal.aborted], init);
     const outcome: Outcome = await ResponseThen.from(response, { completed: ({ bytes }) => bytes, finally() {} }).finished;
     if (outcome.type === "canceled") outcome.reason satisfies Error;
     // @ts-expect-error: only an errored outcome has an error
     outcome.error;
 
     new ResponseThen(new Uint8Array(2), () => {}).onFinished([() => {}]).clone() satisfies ReturnType<Response["clone"]>;
-    new ResponseThen(new ReadableStream<Uint8Array>(), () => {}, { onCancel: "drain" });
+    new ResponseThen(new ReadableStream<Uint8Array>(), () => {}, { onCancel: "consume" });
     ResponseThen.json({ a: 1 }, () => {}) satisfies ResponseThen;
     ResponseThen.json({ a: 1 }, { status: 201 }) satisfies Response;
     ResponseThen.redirect("https://example.com/", () => {}, 301) satisfies ResponseThen;

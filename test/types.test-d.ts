@@ -3,14 +3,15 @@ import { createFactory } from "hono/factory";
 import { describe, expectTypeOf, test } from "vitest";
 import { type Handler, withResponseThen } from "../adapters/cloudflare.ts";
 import { onFinished, responseThen } from "../adapters/hono.ts";
-import { wrapHandler } from "../src/for-adapters.ts";
+import { wrapHandler } from "../src/exchange/index.ts";
 import {
   type Callback,
+  type CallbackContext,
   type CallbackObject,
   type Callbacks,
   type Canceled,
   type Completed,
-  type Drained,
+  type Consumed,
   type DrainResult,
   drain,
   type Errored,
@@ -39,8 +40,8 @@ describe("ResponseThen", () => {
     expectTypeOf(new ResponseThen("data", callback)).toEqualTypeOf<ResponseThen>();
     expectTypeOf(new ResponseThen(null, callback, { status: 204, timeout: 5 })).toExtend<Response>();
     new ResponseThen(new ReadableStream<Uint8Array<ArrayBuffer>>(), [callback, { finally() {} }], response, {
-      onCancel: "drain",
-      drainLimit: { bytes: 1 },
+      onCancel: "consume",
+      consumeLimit: { bytes: 1 },
     });
     // @ts-expect-error a callback is needed, also where it might be undefined
     new ResponseThen("data");
@@ -126,7 +127,7 @@ describe("Outcome", () => {
           expectTypeOf(outcome).toEqualTypeOf<Canceled>();
           expectTypeOf(outcome.reason).toEqualTypeOf<Error>();
           expectTypeOf(outcome.phase).toEqualTypeOf<Phase>();
-          expectTypeOf(outcome.drained).toEqualTypeOf<Drained | undefined>();
+          expectTypeOf(outcome.consumed).toEqualTypeOf<Consumed | undefined>();
           return;
         case "errored":
           expectTypeOf(outcome).toEqualTypeOf<Errored>();
@@ -150,7 +151,7 @@ describe("Outcome", () => {
 describe("Callbacks", () => {
   test("are functions, objects with a member per outcome, and arrays of both", () => {
     expectTypeOf<() => void>().toExtend<Callbacks>();
-    expectTypeOf<(outcome: Outcome, signal: AbortSignal) => Promise<number>>().toExtend<Callbacks>();
+    expectTypeOf<(outcome: Outcome, { signal }: CallbackContext) => Promise<number>>().toExtend<Callbacks>();
     expectTypeOf<{ completed(outcome: Completed): void }>().toExtend<Callbacks>();
     expectTypeOf<readonly [() => void, { finally(): void }]>().toExtend<Callbacks>();
     expectTypeOf<string>().not.toExtend<Callbacks>();
@@ -163,7 +164,7 @@ describe("Callbacks", () => {
       completed: (outcome) => expectTypeOf(outcome).toEqualTypeOf<Completed>(),
       canceled: (outcome) => expectTypeOf(outcome).toEqualTypeOf<Canceled>(),
       errored: (outcome) => expectTypeOf(outcome).toEqualTypeOf<Errored>(),
-      finally: (outcome, signal) => {
+      finally: (outcome, { signal }) => {
         expectTypeOf(outcome).toEqualTypeOf<Outcome>();
         expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
       },

@@ -23,7 +23,7 @@ function slowLines(): ReadableStream<Uint8Array> {
 
 /** A callback that tells the server about the answer to a request; the worker stays alive until it is told. */
 function log({ method, url }: Request): Callback {
-  return ({ type, response, bytes, duration, observed }, signal) => {
+  return ({ type, response, bytes, duration, observed }, { signal }) => {
     const time = `${duration.toFixed(0)} ms`;
     const body = `${method} ${new URL(url).pathname} ${response.status} ${type}, ${bytes} bytes in ${time}, ${observed}`;
     return fetch("/log", { method: "POST", body, signal });

@@ -23,8 +23,8 @@ function answer(Class: typeof ResponseThen, route: string, order: Order): Respon
       return make.of(source(order));
     case "idle":
       return make.of(idle(order));
-    case "drain":
-      return make.of(source(order), { onCancel: "drain", drainLimit: { bytes: 20_000, ms: 100 } });
+    case "consume":
+      return make.of(source(order), { onCancel: "consume", consumeLimit: { bytes: 20_000, ms: 100 } });
     case "fails":
       return make.of(source(order, true));
     case "written":

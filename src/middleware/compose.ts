@@ -1,4 +1,4 @@
-import { expected } from "../expected.ts";
+import { expected } from "../exchange/index.ts";
 import type { FetchHandler, Middleware } from "./middleware.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { expected, tagOf } from "../expected.ts";
+import { expected, tagOf } from "../exchange/index.ts";
 import type { Middleware } from "./middleware.ts";
 
 /**

@@ -1,4 +1,5 @@
-import type { Observed, Outcome } from "../outcome.ts";
+import { lifecycleOf } from "../exchange/index.ts";
+import type { Observed, Outcome } from "../index.ts";
 import { redactQuery } from "./redact.ts";
 
 /**
@@ -35,7 +36,10 @@ export interface LogEntry {
 }
 
 /** What is known when the request comes. Copied: Bun and Deno take the request away after the response. */
-export type RequestFacts = Pick<LogEntry, "time" | "method" | "path" | "remote" | "referer" | "userAgent">;
+export interface RequestFacts extends Pick<LogEntry, "time" | "method" | "path" | "remote" | "referer" | "userAgent"> {
+  /** The time of the request by a monotonic clock. */
+  readonly started: number;
+}
 
 /** @param isSecret Tells the parameters of a query whose values are not for a log. */
 export function factsOf(
@@ -46,6 +50,7 @@ export function factsOf(
   const referer = headers.get("referer");
   const path = url.replace(/^[^/?#]+:\/\/[^/?#]*|#.*/gs, "");
   return {
+    started: performance.now(),
     time: Date.now(),
     method: inOneWord(method),
     path: inOneWord(redactQuery(path.startsWith("/") ? path : `/${path}`, isSecret)),
@@ -55,15 +60,10 @@ export function factsOf(
   };
 }
 
-/** What waits for the end of a response. It must not lead to the response, or that is never collected unread. */
-export interface Visit {
-  readonly facts: RequestFacts;
-  /** From the request to the moment when the response was built, in ms; the outcome counts from there. */
-  built: number;
-}
-
-export function toEntry({ facts, built }: Visit, outcome: Outcome): LogEntry {
+export function toEntry({ started, ...facts }: RequestFacts, outcome: Outcome): LogEntry {
   const { type, response, bytes, observed, startTime, firstByteTime } = outcome;
+  // The outcome counts from when the response was built, which may be before the request. A stand-in ends just now.
+  const built = performance.now() - started - (lifecycleOf(response)?.facts.elapsed() ?? outcome.duration);
   const duration = Math.max(0, built + outcome.duration);
   const first = firstByteTime === undefined ? undefined : built + firstByteTime - startTime;
   return {
@@ -71,7 +71,7 @@ export function toEntry({ facts, built }: Visit, outcome: Outcome): LogEntry {
     status: response.status,
     bytes,
     duration,
-    // By a coarser clock where the body was handed over as a whole.
+    // By the wall clock where a server counted the bytes.
     firstByte: first && Math.min(Math.max(0, first), duration),
     type,
     observed,

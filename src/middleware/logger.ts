@@ -1,10 +1,17 @@
-import { expected, READ_ON, tagOf } from "../expected.ts";
-import { stateOf, stateOfBody } from "../late-body.ts";
-import { currentScope, joinScope } from "../scope.ts";
-import { SharedCallbacks } from "../shared-callbacks.ts";
-import { toWaitUntil, type WaitUntilFunction, type WaitUntilObject } from "../wait-until.ts";
-import { wrapHandler } from "../wrap-handler.ts";
-import { factsOf, toEntry, type Visit } from "./log-entry.ts";
+// The logger: one line for each request, when its response has ended.
+import {
+  CallbacksForAll,
+  currentHandling,
+  expected,
+  type HostSignals,
+  NodeSignals,
+  READ_ON,
+  type ServerResponse,
+  toWaitUntil,
+  wrapHandler,
+} from "../exchange/index.ts";
+import type { WaitUntilFunction, WaitUntilObject } from "../index.ts";
+import { factsOf, type RequestFacts, toEntry } from "./log-entry.ts";
 import { type LogFormat, onTerminal, toFormat } from "./log-format.ts";
 import type { FetchHandler, Middleware } from "./middleware.ts";
 import { type Redact, toRedact } from "./redact.ts";
@@ -34,9 +41,10 @@ export interface LoggerOptions<Rest extends readonly unknown[] = readonly unknow
  * body, the bytes, and how it ended. Also when the client left, when the body's source failed, and when the handler threw
  * (status 500, errored); the error goes on to the runtime.
  *
- * A `ResponseThen` keeps its callbacks, and they start before the line is written. A plain response is watched: it
- * becomes a `ResponseThen`. Inside of an adapter's `withResponseThen` the line tells what the adapter sees; alone, it
- * tells what the body does: `"pulled"`, and `"handed-over"` for `HEAD` and for responses without a body.
+ * A `ResponseThen` keeps its callbacks, and they start before the line is written. A plain response goes out as without
+ * the logger. The line tells of what is sent. Inside of an adapter's `withResponseThen` it tells what the adapter sees;
+ * alone, it tells what the body does: `"pulled"`, and `"handed-over"` for `HEAD`, for responses without a body, and where
+ * the server takes a plain text or bytes as a whole. Under `@hono/node-server` it is `"flushed"` for all of them.
  *
  * Each line is written once, at most: a process that dies writes no more. It does not promise the order of the lines. A
  * format or a sink that fails is reported like any callback, and neither the client nor the handler hears of it. On
@@ -63,54 +71,18 @@ export function logger<Rest extends readonly unknown[] = any[]>(
   const isSecret = toRedact(redact);
 
   // Apart from what handles the request: closures of one function keep what any of them refers to.
-  const sharedFor = (visit: Visit) =>
-    new SharedCallbacks((outcome) => (sink ?? console.log)(write(toEntry(visit, outcome))));
+  const lineAfter = (facts: RequestFacts) =>
+    new CallbacksForAll((outcome) => (sink ?? console.log)(write(toEntry(facts, outcome))));
 
   return (next) => {
     const logged: FetchHandler<Rest> = (request, ...rest) => {
-      const started = performance.now();
-      const scope = currentScope();
-      const visit = { facts: factsOf(request, addressOf(remote, request, ...rest), isSecret), built: 0 };
-      const shared = sharedFor(visit);
-      const waitUntil = waitUntilOf(request, rest);
-      const answer = (response: Response) => {
-        if (tagOf(response) !== "Response") throw expected("the handler's answer", "a Response", response);
-        const sent = shared.addTo(response, waitUntil);
-        const state = stateOf(sent) ?? stateOfBody(sent.body);
-        visit.built = performance.now() - started - (state?.ending.elapsed() ?? 0);
-        if (!state) return sent;
-        // It may not be what is sent in the end, as in Hono's answer to HEAD: so it must belong to the request, also
-        // where no context was carried across an await, and the platform must wait for it.
-        if (scope && !scope.closed && !scope.built?.includes(state)) joinScope(state, scope);
-        if (waitUntil && !state.leased) {
-          waitUntil(state.ending.finished);
-          state.leased = true;
-        }
-        return sent;
-      };
-      const fail = (error: unknown): never => {
-        visit.built = performance.now() - started;
-        shared.runWithout(error, waitUntil);
-        throw error;
-      };
-      try {
-        const answering = next(request, ...rest);
-        if (typeof (answering as Promise<Response> | undefined)?.then !== "function")
-          return answer(answering as Response);
-        const promised = Promise.resolve(answering);
-        // A platform may stop the handler when the client leaves, and nothing would be logged.
-        waitUntil?.(promised.catch(() => {}));
-        return promised.then(answer).catch(fail);
-      } catch (error) {
-        return fail(error);
-      }
+      const facts = factsOf(request, addressOf(remote, request, ...rest), isSecret);
+      currentHandling()?.add(lineAfter(facts));
+      return next(request, ...rest);
     };
-    const alone = wrapHandler(logged, (request, ...rest) => ({
-      method: request.method,
-      waitUntil: waitUntilOf(request, rest),
-    }));
+    const alone = wrapHandler(logged, hostOf);
     // Whoever handles the request already knows more of the platform, and hands the response over.
-    return (request, ...rest) => (currentScope() ? logged : alone)(request, ...rest);
+    return (request, ...rest) => (currentHandling()?.answers(request) ? logged : alone)(request, ...rest);
   };
 }
 
@@ -128,6 +100,14 @@ function addressOf<Rest extends readonly unknown[]>(
     console.error(`response-then: the logger's remote failed${READ_ON}`, error);
     return undefined;
   }
+}
+
+/** By `@hono/node-server`'s `outgoing` Node tells the end; elsewhere the body does. */
+function hostOf(request: Request, ...rest: readonly unknown[]): HostSignals {
+  const { method } = request;
+  const waitUntil = waitUntilOf(request, rest);
+  const { outgoing } = (rest[0] ?? {}) as { outgoing?: ServerResponse };
+  return outgoing ? new NodeSignals(outgoing, method, waitUntil) : { method, waitUntil };
 }
 
 /** The `waitUntil` of what a platform gives: a context, an event, srvx's request. */

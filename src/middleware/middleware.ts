@@ -1,6 +1,6 @@
-import type { FetchHandler } from "../wrap-handler.ts";
+import type { FetchHandler } from "../exchange/index.ts";
 
-export type { FetchHandler } from "../wrap-handler.ts";
+export type { FetchHandler } from "../exchange/index.ts";
 
 /**
  * Wraps a fetch handler in another one: what WSGI calls middleware. It is called once, by {@linkcode compose} or by you,

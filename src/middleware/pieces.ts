@@ -1,14 +1,8 @@
-import { expected } from "../expected.ts";
-import { toBytes } from "../written-body.ts";
+import { expected, toBytes } from "../exchange/index.ts";
 import type { ByteTransformer, Piece, TextTransformer } from "./transformation.ts";
 import type { Pieces, Read } from "./transformed-body.ts";
 
 const PIECE = "a piece of the body";
-
-/** The pieces as they come. */
-export function samePieces(read: Read): Pieces {
-  return { next: read };
-}
 
 /** The text of a body, transformed. */
 export function textPieces(transformer: TextTransformer, read: Read): Pieces {

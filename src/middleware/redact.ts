@@ -1,4 +1,4 @@
-import { expected } from "../expected.ts";
+import { expected } from "../exchange/index.ts";
 
 /**
  * The parameters of a query whose values are not for a log: by their names, of which capitals, `-` and `_` do not count,

@@ -1,8 +1,6 @@
-import { kindOf } from "../content.ts";
-import { expected, READ_ON, tagOf } from "../expected.ts";
-import { stateOf, stateOfBody } from "../late-body.ts";
+import { expected, kindOf, READ_ON, stampAsCopy, stampOf, tagOf } from "../exchange/index.ts";
 import type { Middleware } from "./middleware.ts";
-import { samePieces, streamPieces, textPieces } from "./pieces.ts";
+import { streamPieces, textPieces } from "./pieces.ts";
 import { type Make, type Transformation, toMake } from "./transformation.ts";
 import { type Read, transformedBody } from "./transformed-body.ts";
 
@@ -49,8 +47,9 @@ export interface TransformOptions {
  * bytes), `accept-ranges` and `content-range` (they count other bytes). `last-modified` stays: it dates what the response
  * tells of. The length is not computed anew, for that would take the whole body.
  *
- * `HEAD` has its headers changed as for `GET`, and nothing is transformed. A response without a body stays as it is. What
- * needs the request can be made in a middleware of one's own, for this is one too:
+ * `HEAD` has its headers changed as for `GET`; its body is transformed only where a server reads it to tell its length.
+ * A response without a body stays as it is. What needs the request can be made in a middleware of one's own, for this is
+ * one too:
  * `(next) => (request, ...rest) => transform((text) => …)(next)(request, ...rest)`.
  *
  * @param transformation Is called when the body is read, but one that makes transformers when the response is answered.
@@ -138,18 +137,16 @@ function transformed(response: Response, request: Request, make: Make, { when, s
     throw new TypeError(`A response cannot be transformed: its body is in use${READ_ON}`);
 
   const pieces = (read: Read) => (text ? textPieces(transformer, read) : streamPieces(transformer, read));
-  const through = request.method === "HEAD" ? samePieces : pieces;
-  const state = stateOf(response) ?? stateOfBody(body);
-  const watched = state?.stream === body && !state.body?.begun && !state.body?.over ? state : undefined;
+  const watched = stampOf(body)?.body;
+  const own = watched?.untouched ? watched : undefined;
   // Around the response itself, as init: Workers keep more in it than can be copied.
-  const sent = new Response(watched ? body : transformedBody(body, kindOf(body), through), response);
+  const sent = new Response(own ? body : transformedBody(body, kindOf(body), pieces), response);
   for (const name of STALE) sent.headers.delete(name);
   if (decoded) sent.headers.delete("content-encoding");
-  if (watched) {
-    watched.fixed = undefined;
-    watched.owner.response = sent;
-    watched.body?.pass((source, type) => transformedBody(source, type, through));
-  }
+  if (own) {
+    own.sentBy(sent);
+    own.pass((source, type) => [transformedBody(source, type, pieces), undefined]);
+  } else stampAsCopy(sent, body);
   return sent;
 }
 
@@ -171,8 +168,8 @@ function whyUnfit(headers: Headers, status: number, text: boolean, decoded: bool
 /** Nobody will read the body. */
 function release(response: Response, reason: unknown): void {
   const { body } = response;
-  const watched = (stateOf(response) ?? stateOfBody(body))?.body;
+  const watched = stampOf(body)?.body;
   // Of its own where it is watched: not every stream of older workerds tells of a cancel. It may be locked, or read.
-  const released = watched && !watched.begun ? watched.cancel(reason, response) : body?.cancel(reason);
+  const released = watched?.untouched ? watched.cancel(reason) : body?.cancel(reason);
   released?.catch(() => {});
 }

@@ -1,4 +1,4 @@
-import { expected } from "../expected.ts";
+import { expected } from "../exchange/index.ts";
 
 /** What a transformation may give: text, which is encoded as UTF-8, bytes, or `null` or `undefined` for nothing. */
 export type Piece = string | ArrayBuffer | ArrayBufferView | null | undefined;

@@ -1,6 +1,5 @@
-import type { BodySource } from "../content.ts";
-import { lockSource, type SourceReader } from "../source-reader.ts";
-import { toBytes } from "../written-body.ts";
+import type { BodySource } from "../exchange/index.ts";
+import { lockSource, type SourceReader, toBytes } from "../exchange/index.ts";
 
 /** A source being read; `read` never fulfils after the body was given up. */
 export type Read = SourceReader["read"];

@@ -48,7 +48,7 @@ describe("enqueue", () => {
   test("adds one job, with the name, the data and the options of the job, and fulfils with nothing", async () => {
     const jobs: Job[] = [];
     const options = { attempts: 5, removeOnComplete: true, retries: 1, pause: 1 };
-    expect(await settled(enqueue(queueOf(jobs), "bill", toData, options)(outcome, never))).toEqual([
+    expect(await settled(enqueue(queueOf(jobs), "bill", toData, options)(outcome, { signal: never }))).toEqual([
       0,
       "fulfilled",
       undefined,
@@ -81,7 +81,11 @@ describe("enqueue", () => {
       await pause(50);
       return toData(outcome);
     };
-    expect(await settled(enqueue(queue, "bill", data)(outcome, never))).toEqual([80, "fulfilled", undefined]);
+    expect(await settled(enqueue(queue, "bill", data)(outcome, { signal: never }))).toEqual([
+      80,
+      "fulfilled",
+      undefined,
+    ]);
     expect(events).toEqual([true, 50, DATA]);
   });
 
@@ -90,28 +94,32 @@ describe("enqueue", () => {
     ["a promise of undefined", async () => undefined],
   ])("adds no job for data that is %s", async ([, data]) => {
     const jobs: Job[] = [];
-    expect(await settled(enqueue(queueOf(jobs), "bill", data)(outcome, never))).toEqual([0, "fulfilled", undefined]);
+    expect(await settled(enqueue(queueOf(jobs), "bill", data)(outcome, { signal: never }))).toEqual([
+      0,
+      "fulfilled",
+      undefined,
+    ]);
     expect(jobs).toEqual([]);
   });
 
   test.for([[null], [0], [""], [false]])("adds a job whose data is %o", async ([data]) => {
     const jobs: Job[] = [];
-    await enqueue(queueOf(jobs), "bill", () => data)(outcome, never);
+    await enqueue(queueOf(jobs), "bill", () => data)(outcome, { signal: never });
     expect(jobs.map(({ data }) => data)).toEqual([data]);
   });
 
   test("has another jobId for each response", async () => {
     const jobs: Job[] = [];
     const callback = enqueue(queueOf(jobs), "bill", toData);
-    for (let response = 0; response < 10; response++) await callback(outcome, never);
+    for (let response = 0; response < 10; response++) await callback(outcome, { signal: never });
     expect(new Set(jobs.map(({ options }) => options.jobId)).size).toBe(10);
   });
 
   test("takes a jobId, and has another deduplication for each response all the same", async () => {
     const jobs: Job[] = [];
     const callback = enqueue(queueOf(jobs), "bill", toData, { jobId: "the only one" });
-    await callback(outcome, never);
-    await callback(outcome, never);
+    await callback(outcome, { signal: never });
+    await callback(outcome, { signal: never });
     expect(jobs.map(({ options }) => options.jobId)).toEqual(["the only one", "the only one"]);
     expect(jobs[0]?.options.deduplication?.id).toMatch(UUID);
     expect(jobs[1]?.options.deduplication?.id).not.toBe(jobs[0]?.options.deduplication?.id);
@@ -119,7 +127,7 @@ describe("enqueue", () => {
 
   test("takes a deduplication", async () => {
     const jobs: Job[] = [];
-    await enqueue(queueOf(jobs), "bill", toData, { deduplication: { id: "mine" } })(outcome, never);
+    await enqueue(queueOf(jobs), "bill", toData, { deduplication: { id: "mine" } })(outcome, { signal: never });
     expect(jobs[0]?.options).toEqual({ jobId: expect.stringMatching(UUID), deduplication: { id: "mine" } });
   });
 
@@ -127,7 +135,7 @@ describe("enqueue", () => {
   test("has no deduplication for a job with a parent", async () => {
     const jobs: Job[] = [];
     const parent = { id: "a parent", queue: "bull:parents" };
-    await enqueue(queueOf(jobs), "bill", toData, { parent })(outcome, never);
+    await enqueue(queueOf(jobs), "bill", toData, { parent })(outcome, { signal: never });
     expect(jobs[0]?.options).toEqual({ jobId: expect.stringMatching(UUID), parent });
   });
 });
@@ -137,7 +145,7 @@ describe("an add that fails", () => {
     const jobs: Job[] = [];
     let made = 0;
     const callback = enqueue(queueOf(jobs, 3), "bill", () => `data ${++made}`);
-    expect(await settled(callback(outcome, never))).toEqual([700, "fulfilled", undefined]);
+    expect(await settled(callback(outcome, { signal: never }))).toEqual([700, "fulfilled", undefined]);
     expect(jobs.map(({ at, data }) => [at, data])).toEqual([0, 100, 300, 700].map((at) => [at, "data 1"]));
     for (const { options } of jobs) expect(options).toEqual(jobs[0]?.options);
   });
@@ -145,14 +153,14 @@ describe("an add that fails", () => {
   test("rejects with the last error when the retries are used up", async () => {
     const jobs: Job[] = [];
     const callback = enqueue(queueOf(jobs, 9), "bill", toData, { retries: 2, pause: 10 });
-    expect(await settled(callback(outcome, never))).toEqual([30, "rejected", new Error("failure 3")]);
+    expect(await settled(callback(outcome, { signal: never }))).toEqual([30, "rejected", new Error("failure 3")]);
     expect(jobs.map(({ at }) => at)).toEqual([0, 10, 30]);
   });
 
   test("is not tried again for other responses, which have their own tries", async () => {
     const jobs: Job[] = [];
     const callback = enqueue(queueOf(jobs, 2), "bill", ({ bytes }) => bytes, { retries: 1 });
-    const done = [1, 2].map((bytes) => callback({ type: "completed", bytes } as Outcome, never));
+    const done = [1, 2].map((bytes) => callback({ type: "completed", bytes } as Outcome, { signal: never }));
     await vi.runAllTimersAsync();
     await Promise.all(done);
     expect(jobs.map(({ at, data }) => [at, data])).toEqual([
@@ -172,7 +180,7 @@ describe("data that cannot be made", () => {
     const data = () => {
       throw new Error("no data");
     };
-    expect(await settled(enqueue(queueOf(jobs), "bill", data)(outcome, never))).toEqual([
+    expect(await settled(enqueue(queueOf(jobs), "bill", data)(outcome, { signal: never }))).toEqual([
       0,
       "rejected",
       new Error("no data"),
@@ -191,12 +199,16 @@ describe("a signal that aborts", () => {
 
   test("ends an add that waits for Redis, with its reason", async () => {
     const queue = { add: () => new Promise(() => {}) };
-    expect(await settled(enqueue(queue, "bill", toData)(outcome, abortAfter(150)))).toEqual([150, "rejected", reason]);
+    expect(await settled(enqueue(queue, "bill", toData)(outcome, { signal: abortAfter(150) }))).toEqual([
+      150,
+      "rejected",
+      reason,
+    ]);
   });
 
   test("ends the pause between two tries, and no try follows", async () => {
     const jobs: Job[] = [];
-    expect(await settled(enqueue(queueOf(jobs, 9), "bill", toData)(outcome, abortAfter(150)))).toEqual([
+    expect(await settled(enqueue(queueOf(jobs, 9), "bill", toData)(outcome, { signal: abortAfter(150) }))).toEqual([
       150,
       "rejected",
       reason,
@@ -206,7 +218,7 @@ describe("a signal that aborts", () => {
 
   test("before the callback runs makes it reject without data", async () => {
     const data = vi.fn();
-    const done = enqueue(queueOf([]), "bill", data)(outcome, AbortSignal.abort(reason));
+    const done = enqueue(queueOf([]), "bill", data)(outcome, { signal: AbortSignal.abort(reason) });
     expect(await settled(done)).toEqual([0, "rejected", reason]);
     expect(data).not.toHaveBeenCalled();
   });
@@ -285,7 +297,7 @@ describe("bad input throws at the call", () => {
   test("nothing for options that are undefined: the defaults hold", async () => {
     const jobs: Job[] = [];
     const undecided = { retries: undefined, pause: undefined, jobId: undefined, deduplication: undefined };
-    await settled(enqueue(queueOf(jobs, 1), "bill", toData, undecided)(outcome, never));
+    await settled(enqueue(queueOf(jobs, 1), "bill", toData, undecided)(outcome, { signal: never }));
     expect(jobs.map(({ at }) => at)).toEqual([0, 100]);
     const jobId = jobs[0]?.options.jobId;
     expect(jobs[0]?.options).toEqual({

@@ -46,7 +46,7 @@ describe("enqueue", () => {
         });
       },
     };
-    const done = settled(enqueue(queue, toMessage)(outcome, never), events);
+    const done = settled(enqueue(queue, toMessage)(outcome, { signal: never }), events);
     await vi.advanceTimersByTimeAsync(1_000);
     events.push("the queue accepts");
     accept("what the binding gives");
@@ -60,7 +60,7 @@ describe("enqueue", () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       return toMessage(outcome);
     };
-    const done = enqueue(producer(events), slow)(outcome, never);
+    const done = enqueue(producer(events), slow)(outcome, { signal: never });
     await vi.runAllTimersAsync();
     await done;
     expect(events).toEqual([[50, MESSAGE, {}]]);
@@ -71,13 +71,13 @@ describe("enqueue", () => {
     ["a promise of undefined", async () => undefined],
   ])("sends nothing for a message that is %s", async ([, message]) => {
     const events: unknown[] = [];
-    await settled(enqueue(producer(events), message)(outcome, never), events);
+    await settled(enqueue(producer(events), message)(outcome, { signal: never }), events);
     expect(events).toEqual([[0, "fulfilled", undefined]]);
   });
 
   test.for([[null], [0], [""], [false]])("sends a message that is %o", async ([message]) => {
     const events: unknown[] = [];
-    await enqueue(producer(events), () => message)(outcome, never);
+    await enqueue(producer(events), () => message)(outcome, { signal: never });
     expect(events).toEqual([[0, message, {}]]);
   });
 
@@ -89,7 +89,7 @@ describe("enqueue", () => {
       },
     };
     const options: EnqueueOptions = { contentType: "text", delaySeconds: 60, retries: 1, pause: 1 };
-    await enqueue(queue, () => "a message", options)(outcome, never);
+    await enqueue(queue, () => "a message", options)(outcome, { signal: never });
     expect(events[0]).toBe(queue);
     expect(events.slice(1)).toEqual(["a message", { contentType: "text", delaySeconds: 60 }]);
   });
@@ -97,7 +97,7 @@ describe("enqueue", () => {
   test("serves many responses, each with its own message and its own retries", async () => {
     const events: unknown[] = [];
     const callback = enqueue(producer(events, 2), ({ bytes }) => bytes, { retries: 1 });
-    const done = [1, 2].map((bytes) => callback({ type: "completed", bytes } as Outcome, never));
+    const done = [1, 2].map((bytes) => callback({ type: "completed", bytes } as Outcome, { signal: never }));
     await vi.runAllTimersAsync();
     await Promise.all(done);
     expect(events).toEqual([
@@ -113,7 +113,7 @@ describe("a send that fails", () => {
   test("is tried again after pauses of 100, 200 and 400 ms, with the same message", async () => {
     const events: unknown[] = [];
     let made = 0;
-    const done = settled(enqueue(producer(events, 3), () => `message ${++made}`)(outcome, never), events);
+    const done = settled(enqueue(producer(events, 3), () => `message ${++made}`)(outcome, { signal: never }), events);
     await vi.runAllTimersAsync();
     await done;
     expect(events).toEqual([
@@ -127,7 +127,10 @@ describe("a send that fails", () => {
 
   test("rejects with the last error when the retries are used up", async () => {
     const events: unknown[] = [];
-    const done = settled(enqueue(producer(events, 9), toMessage, { retries: 2, pause: 10 })(outcome, never), events);
+    const done = settled(
+      enqueue(producer(events, 9), toMessage, { retries: 2, pause: 10 })(outcome, { signal: never }),
+      events,
+    );
     await vi.runAllTimersAsync();
     await done;
     expect(events).toEqual([
@@ -140,7 +143,7 @@ describe("a send that fails", () => {
 
   test("with retries of 0 is not tried again", async () => {
     const events: unknown[] = [];
-    await settled(enqueue(producer(events, 1), toMessage, { retries: 0 })(outcome, never), events);
+    await settled(enqueue(producer(events, 1), toMessage, { retries: 0 })(outcome, { signal: never }), events);
     expect(events).toEqual([
       [0, MESSAGE, {}],
       [0, "rejected", new Error("failure 1")],
@@ -155,7 +158,7 @@ describe("a send that fails", () => {
         throw new Error("thrown");
       },
     };
-    const done = settled(enqueue(queue, toMessage, { retries: 1 })(outcome, never), events);
+    const done = settled(enqueue(queue, toMessage, { retries: 1 })(outcome, { signal: never }), events);
     await vi.runAllTimersAsync();
     await done;
     expect(events).toEqual([
@@ -169,7 +172,7 @@ describe("a send that fails", () => {
   test("is not tried again at once because its pause is longer than a timer can be", async () => {
     const events: unknown[] = [];
     const options = { retries: Number.POSITIVE_INFINITY, pause: Number.POSITIVE_INFINITY };
-    const done = enqueue(producer(events, 1), toMessage, options)(outcome, never);
+    const done = enqueue(producer(events, 1), toMessage, options)(outcome, { signal: never });
     await vi.runAllTimersAsync();
     await done;
     expect(events).toEqual([
@@ -190,7 +193,7 @@ describe("a message that cannot be made", () => {
     ["rejects", () => Promise.reject(new Error("no message"))],
   ] as const)("and %s makes the callback reject, and is not tried again", async ([, message]) => {
     const events: unknown[] = [];
-    await settled(enqueue(producer(events), message)(outcome, never), events);
+    await settled(enqueue(producer(events), message)(outcome, { signal: never }), events);
     expect(events).toEqual([[0, "rejected", new Error("no message")]]);
   });
 });
@@ -202,7 +205,7 @@ describe("a signal that aborts", () => {
   async function abortAfter(ms: number, queue: QueueProducer, message: () => unknown, events: unknown[]) {
     const controller = new AbortController();
     setTimeout(() => controller.abort(reason), ms);
-    const done = settled(enqueue(queue, message)(outcome, controller.signal), events);
+    const done = settled(enqueue(queue, message)(outcome, { signal: controller.signal }), events);
     await vi.runAllTimersAsync();
     await done;
   }
@@ -210,7 +213,7 @@ describe("a signal that aborts", () => {
   test("ends the pause between two sends with its reason, and no send follows", async () => {
     const events: unknown[] = [];
     const controller = new AbortController();
-    const done = settled(enqueue(producer(events, 9), () => "message")(outcome, controller.signal), events);
+    const done = settled(enqueue(producer(events, 9), () => "message")(outcome, { signal: controller.signal }), events);
     await vi.advanceTimersByTimeAsync(150);
     controller.abort(reason);
     await done;
@@ -250,7 +253,7 @@ describe("a signal that aborts", () => {
   test("before the callback runs makes it reject without a message", async () => {
     const events: unknown[] = [];
     const message = () => events.push("message");
-    await settled(enqueue(producer(events), message)(outcome, AbortSignal.abort(reason)), events);
+    await settled(enqueue(producer(events), message)(outcome, { signal: AbortSignal.abort(reason) }), events);
     expect(events).toEqual([[0, "rejected", reason]]);
   });
 
@@ -258,7 +261,7 @@ describe("a signal that aborts", () => {
     const { signal } = new AbortController();
     const add = vi.spyOn(signal, "addEventListener");
     const remove = vi.spyOn(signal, "removeEventListener");
-    const done = enqueue(producer([], 1), toMessage)(outcome, signal);
+    const done = enqueue(producer([], 1), toMessage)(outcome, { signal });
     await vi.runAllTimersAsync();
     await done;
     // The message, a send, a pause, a send.
@@ -361,7 +364,7 @@ describe("bad input throws at the call", () => {
   test("nothing for options that are undefined: the defaults hold", async () => {
     const events: unknown[] = [];
     const undecided = { retries: undefined, pause: undefined };
-    const done = enqueue(producer(events, 1), toMessage, undecided)(outcome, never);
+    const done = enqueue(producer(events, 1), toMessage, undecided)(outcome, { signal: never });
     await vi.runAllTimersAsync();
     await done;
     expect(events).toEqual([

@@ -64,9 +64,8 @@ describe.each(honoOnNodes)("Hono on %s", (_name, start) => {
       exchange.socket.resetAndDestroy();
       for (const { type, observed, phase, bytes } of await told(id, at)) {
         expect([type, observed, phase]).toEqual(["canceled", "flushed", "mid-body"]);
-        // Of a text of one's own those that Node was given, which is all of them.
-        if (way === "own") expect(bytes).toBe(LARGE);
-        else expect([bytes >= 100_000, bytes < LARGE]).toEqual([true, true]);
+        // Those that Node was given, which is all of them.
+        expect(bytes).toBe(LARGE);
       }
     },
   );

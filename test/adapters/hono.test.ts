@@ -4,11 +4,13 @@ import { HTTPException } from "hono/http-exception";
 import { describe, expect, test, vi } from "vitest";
 import {
   type Callbacks,
+  drain,
   onFinished,
   ResponseThen,
   type ResponseThenOptions,
   responseThen,
 } from "../../adapters/hono.ts";
+import { withResponseThen } from "../../adapters/node.ts";
 import { READ_ON } from "../../src/expected.ts";
 import { into, leaveNothingInFlight, settle } from "../told.ts";
 
@@ -16,8 +18,11 @@ leaveNothingInFlight();
 
 const HEAD = { method: "HEAD" };
 
+/** Waits also for what was not sent, which is told 5 s after the end of what was. */
+const settleAll = () => drain({ timeout: 10_000 });
+
 describe("responseThen", () => {
-  test("with a callback runs it after the body was read, and sends a ResponseThen", async () => {
+  test("with a callback runs it after the body was read, and sends a plain response as a plain one", async () => {
     const events: unknown[] = [];
     const app = new Hono();
     app.use(responseThen(into(events, "middleware")));
@@ -25,7 +30,7 @@ describe("responseThen", () => {
     const response = await app.request("/");
     await macrotask();
     events.push("handed over");
-    expect(response).toBeInstanceOf(ResponseThen);
+    expect(Object.getPrototypeOf(response)).toBe(Response.prototype);
     expect([response.status, response.headers.get("x-kept"), response.headers.get("content-type")]).toEqual([
       201,
       "yes",
@@ -151,20 +156,29 @@ describe("responseThen", () => {
     expect(events).toEqual(["handler answers", ["own", "completed", "handed-over", 204]]);
   });
 
-  test("ends what a handler built and dropped", async () => {
+  test("ends what a handler built and dropped, but not at once", async () => {
     const events: unknown[] = [];
+    const dropped: Response[] = [];
     const app = new Hono();
     app.use(responseThen());
     app.get("/", (c) => {
-      new ResponseThen(null, into(events, "dropped"), { status: 204 });
+      dropped.push(new ResponseThen(null, into(events, "dropped"), { status: 204 }));
+      dropped.push(new ResponseThen("data", into(events, "dropped too")));
       return c.text("Hello");
     });
-    await app.request("/");
+    await (await app.request("/")).text();
     await settle();
-    expect(events).toEqual([["dropped", "canceled", "handed-over", 204, "AbandonedError"]]);
+    expect(events).toEqual([]);
+    await settleAll();
+    // Its body is left to whoever may still read it.
+    expect(await dropped[1]?.text()).toBe("data");
+    expect(events).toEqual([
+      ["dropped", "canceled", "handed-over", 204, "AbandonedError"],
+      ["dropped too", "canceled", "handed-over", 200, "AbandonedError"],
+    ]);
   });
 
-  test("runs the callbacks of two middlewares once each: the inner one's first", async () => {
+  test("runs the callbacks of two middlewares once each: the outer one's first", async () => {
     const events: unknown[] = [];
     const app = new Hono();
     app.use(responseThen(into(events, "outer")));
@@ -175,8 +189,8 @@ describe("responseThen", () => {
     const told = ["completed", "pulled", 200];
     expect(events).toEqual([
       ["own", ...told],
-      ["inner", ...told],
       ["outer", ...told],
+      ["inner", ...told],
     ]);
   });
 
@@ -200,13 +214,13 @@ describe("responseThen", () => {
     events.push("the quick one is over");
     opens[0]?.();
     await (await slow).text();
-    await settle();
+    await settleAll();
     expect(events).toEqual([
-      ["quick dropped", "canceled", "handed-over", 200, "AbandonedError"],
       ["quick", "completed", "pulled", 200],
       "the quick one is over",
-      ["slow dropped", "canceled", "handed-over", 200, "AbandonedError"],
       ["slow", "completed", "pulled", 200],
+      ["quick dropped", "canceled", "handed-over", 200, "AbandonedError"],
+      ["slow dropped", "canceled", "handed-over", 200, "AbandonedError"],
     ]);
   });
 
@@ -237,9 +251,9 @@ describe("a handler that throws", () => {
     expect([response.status, await response.text()]).toEqual([500, "handler failed"]);
     await settle();
     expect(events).toEqual([
-      ["built", "errored", "handed-over", 200, failure],
       ["middleware", "completed", "pulled", 500],
       ["handler", "completed", "pulled", 500],
+      ["built", "errored", "handed-over", 200, failure],
     ]);
   });
 
@@ -294,23 +308,23 @@ describe("a handler that throws", () => {
     await expect(app.request("/")).rejects.toBe("a string");
     await settle();
     expect(events).toEqual([
-      ["built", "errored", "handed-over", 200, "a string"],
       ["middleware", "errored", "handed-over", 500, "a string"],
       ["handler", "errored", "handed-over", 500, "a string"],
+      ["built", "errored", "handed-over", 200, "a string"],
     ]);
   });
 });
 
 describe("a middleware inside", () => {
   /** An app whose handler answers with a ResponseThen, and with a middleware that changes it on its way out. */
-  function appWith(change: (c: Context) => void, events: unknown[], body: string | null = "data", status = 200) {
+  function appWith(change: (c: Context) => unknown, events: unknown[], body: string | null = "data", status = 200) {
     const app = new Hono();
     app.use("/", responseThen(into(events, "middleware")));
     app.use("/bare", responseThen());
     app.use("/told", responseThen());
     app.use(async (c, next) => {
       await next();
-      change(c);
+      await change(c);
     });
     for (const path of ["/", "/bare"]) {
       app.get(path, () => new ResponseThen(body, into(events, "own"), { status, headers: { "x-kept": "yes" } }));
@@ -391,16 +405,105 @@ describe("a middleware inside", () => {
     expect(events).toEqual([["own", "completed", "handed-over", 204]]);
   });
 
-  test("may answer 304 in place of the response, which ends as completed", async () => {
+  test("may send another response in place of it, unread, which is then told as not sent", async () => {
     const events: unknown[] = [];
-    const app = appWith((c) => {
+    const app = new Hono();
+    app.use(responseThen(into(events, "middleware")));
+    app.use(async (c, next) => {
+      await next();
       c.res = new Response(null, { status: 304 });
-    }, events);
+    });
+    // Somebody may still read it, and so it is not collected.
+    let own: ResponseThen | undefined;
+    app.get("/", () => {
+      own = new ResponseThen("data", into(events, "own"));
+      return own;
+    });
     expect((await app.request("/")).status).toBe(304);
     await settle();
-    expect([...events].sort()).toEqual([
-      ["middleware", "completed", "handed-over", 304],
-      ["own", "completed", "handed-over", 304],
+    const sent = ["middleware", "completed", "handed-over", 304];
+    expect(events).toEqual([sent]);
+    await settleAll();
+    expect(events).toEqual([sent, ["own", "canceled", "handed-over", 200, "AbandonedError"]]);
+    expect(await own?.text()).toBe("data");
+  });
+
+  test("may send another response in place of it that is made of what it has read, and it ends as that", async () => {
+    const events: unknown[] = [];
+    const app = appWith(async (c) => {
+      c.res = new Response(`more ${await c.res.text()}`, { status: 202 });
+    }, events);
+    events.push(await (await app.request("/")).text());
+    await settle();
+    expect(events).toEqual([
+      "more data",
+      ["middleware", "completed", "pulled", 202],
+      ["own", "completed", "pulled", 202],
+    ]);
+  });
+
+  test("may send a clone of it, which is the response", async () => {
+    const events: unknown[] = [];
+    const app = appWith((c) => {
+      const copy = c.res.clone();
+      c.res = undefined;
+      c.res = copy;
+    }, events);
+    events.push(await (await app.request("/")).text());
+    await settle();
+    expect(events).toEqual(["data", ["own", "completed", "pulled", 200], ["middleware", "completed", "pulled", 200]]);
+  });
+
+  test("may read a clone of it, which ends nothing", async () => {
+    const events: unknown[] = [];
+    const app = appWith(async (c) => {
+      events.push(await c.res.clone().text());
+      await macrotask();
+    }, events);
+    const response = await app.request("/");
+    await settle();
+    events.push("handed over", await response.text());
+    await settle();
+    const told = ["completed", "pulled", 200];
+    expect(events).toEqual(["data", "handed over", "data", ["own", ...told], ["middleware", ...told]]);
+  });
+});
+
+describe("in a wrapped handler", () => {
+  const stream = () =>
+    new ReadableStream<Uint8Array<ArrayBuffer>>({ pull: (controller) => controller.enqueue(new Uint8Array(1_000)) });
+
+  function wrapped(events: unknown[]) {
+    const app = new Hono();
+    app.use(responseThen(into(events, "middleware")));
+    app.get("/", () => new ResponseThen(stream(), into(events, "own"), { headers: { "x-kept": "yes" } }));
+    return withResponseThen((request) => app.fetch(request), into(events, "wrapped"));
+  }
+
+  test("tells all callbacks of what the wrapped handler sends", async () => {
+    const events: unknown[] = [];
+    const response = await wrapped(events)(new Request("http://localhost/"));
+    await response.body?.cancel();
+    await settle();
+    const told = ["canceled", "pulled", 200, "AbortError"];
+    expect(events).toEqual([
+      ["own", ...told],
+      ["wrapped", ...told],
+      ["middleware", ...told],
+    ]);
+  });
+
+  // Hono makes a response of its own without a body, and what it is made of is not to be found by that.
+  test("ends the answer to a HEAD of a stream", async () => {
+    const events: unknown[] = [];
+    const response = await wrapped(events)(new Request("http://localhost/", HEAD));
+    expect([response.body, response.headers.get("x-kept")]).toEqual([null, "yes"]);
+    await settle();
+    const told = ["completed", "handed-over", 200];
+    expect(events).toEqual([
+      ["wrapped", ...told],
+      ["middleware", ...told],
+      ["own", ...told],
     ]);
   });
 });
@@ -455,7 +558,7 @@ describe("onFinished", () => {
     app.get("/plain", (c) => c.text("Hello", 201, { "x-kept": "yes" }));
     app.get("/own", () => new ResponseThen("data", into(events, "own")));
     const response = await app.request("/plain");
-    expect(response).toBeInstanceOf(ResponseThen);
+    expect(Object.getPrototypeOf(response)).toBe(Response.prototype);
     expect([response.status, response.headers.get("x-kept"), await response.text()]).toEqual([201, "yes", "Hello"]);
     await settle();
     await (await app.request("/own")).text();

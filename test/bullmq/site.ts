@@ -4,7 +4,7 @@ import type { Server } from "node:http";
 import { serve } from "@hono/node-server";
 import { enqueue, type JobQueue } from "../../adapters/bullmq.ts";
 import { withResponseThen } from "../../adapters/node.ts";
-import { type Outcome, ResponseThen, type ResponseThenInit } from "../../src/index.ts";
+import { type CallbackContext, type Outcome, ResponseThen, type ResponseThenInit } from "../../src/index.ts";
 import { send } from "../client.ts";
 
 /** What a job is about. */
@@ -14,7 +14,7 @@ export interface Told {
 }
 
 /** Hands an outcome on to the queue. */
-export type HandOn = (id: string) => (outcome: Outcome, signal: AbortSignal) => Promise<unknown>;
+export type HandOn = (id: string) => (outcome: Outcome, context: CallbackContext) => Promise<unknown>;
 
 export const byEnqueue =
   (queue: JobQueue<string, Told>, options: object = {}): HandOn =>

@@ -110,7 +110,7 @@ const scenarios: Scenario[] = [
     text: "closed, and not reset, before the handler answers with a string; the callback of `withResponseThen`",
     route: "told",
     act: closeBeforeTheAnswer,
-    told: { wrapped: "completed 200 pulled; or canceled 200 mid-body" },
+    told: { wrapped: "completed 200 handed-over" },
   },
   { text: "101 with a WebSocket", route: "socket", act: echo, told: both("completed 101 handed-over") },
   {

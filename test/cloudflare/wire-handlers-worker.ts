@@ -15,7 +15,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The class with a watchdog that runs out long before a stream of a few seconds does. */
 class Impatient extends ResponseThen {
-  static override readonly patience: number = 200;
+  static override readonly abandonAfter: number = 200;
 }
 
 function answer(request: Request, name: string): Response {

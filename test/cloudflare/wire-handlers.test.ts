@@ -95,7 +95,7 @@ describe.each([
   test.for([
     ["alone", "an object"],
     ["object", "an object"],
-  ] as const)("a stream longer than the watchdog's patience is whole, and its callback runs once: %s", ([kind, name]) =>
+  ] as const)("a stream longer than `abandonAfter` is whole, and its callback runs once: %s", ([kind, name]) =>
     withWorker(kind, async (worker) => {
       const body = await (await get(worker, "/long")).arrayBuffer();
       expect(body.byteLength).toBe(10_000);

@@ -19,7 +19,7 @@ const UNANSWERED = 2_000;
 
 /** The class with a watchdog that a test can wait for. */
 class Impatient extends ResponseThen {
-  static override readonly patience: number = 4_000;
+  static override readonly abandonAfter: number = 4_000;
 }
 
 const NEVER = Number.POSITIVE_INFINITY;

@@ -51,14 +51,14 @@ export const hosts = {
   },
   "workerd-newest": {
     name: "workerd, newest",
-    ways: { alone, wrapped: handedOver, hono: alone },
+    ways: { alone, wrapped: handedOver, hono: handedOver },
     head: "read",
     sockets: true,
     start: () => onWorkerd(newestWorkerd),
   },
   workerd: {
     name: "workerd of miniflare",
-    ways: { alone, wrapped: handedOver, hono: alone },
+    ways: { alone, wrapped: handedOver, hono: handedOver },
     head: "read",
     sockets: true,
     start: () => onWorkerd(),

@@ -2,13 +2,15 @@ import { Agent } from "node:http";
 import { send } from "../client.ts";
 import { byId, type Entry } from "./records.ts";
 
-/** Asks a server what happened, and tells it to go on, on a connection of its own that stays open. */
+/** Asks a server what happened, and tells it to go on. */
 export class Control {
   readonly #port: number;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  readonly #agent: Agent;
 
-  constructor(port: number) {
+  /** @param keepAlive Whether on a connection of its own that stays open. */
+  constructor(port: number, keepAlive: boolean) {
     this.#port = port;
+    this.#agent = new Agent({ keepAlive, maxSockets: 1 });
   }
 
   async ask<T>(verb: string, word = ""): Promise<T> {

@@ -88,7 +88,7 @@ const stuck: Route = ({ id, query, make }: Asked) => {
   const held = new Array(2_500).fill(0.5);
   const dependency = query.has("shared") ? shared : new Promise<void>(() => {});
   const onError = (error: unknown) => record(id, `onError ${(error as Error).name}`);
-  return make("text", { timeout: Number(query.get("timeout")), onError }, (_outcome, signal) => {
+  return make("text", { timeout: Number(query.get("timeout")), onError }, (_outcome, { signal }) => {
     signal.addEventListener("abort", () => record(id, `aborted ${held.length}`));
     return dependency;
   });

@@ -53,7 +53,8 @@ function server(name: string, command: () => Promise<readonly string[]> | readon
     };
     try {
       const port = Number((await running.line(/^port (\d+)$/))[1]);
-      const asked = new Control(port);
+      // With a limit the server closes what stays open, which may be when it is used again.
+      const asked = new Control(port, limit === undefined);
       control = asked;
       return { ...running, port, folder, control: asked, memory: () => asked.ask<number>("memory"), close };
     } catch (error) {
@@ -82,7 +83,7 @@ function onWorkerd(name: string, installed: string): Server {
       options: { inspectorPort: 0 },
     });
     const { port, complaints } = worker;
-    const control = new Control(port);
+    const control = new Control(port, true);
     let inspector: Inspector | undefined;
     return {
       port,

@@ -49,8 +49,9 @@ export async function startWorker(
     },
     ...options,
   });
-  const { port } = await miniflare.unsafeGetDirectURL();
-  delete process.env.MINIFLARE_WORKERD_PATH;
+  // Also where the runtime does not start: the next one would be another than is meant.
+  const started = miniflare.unsafeGetDirectURL().finally(() => delete process.env.MINIFLARE_WORKERD_PATH);
+  const { port } = await started;
   return { port: Number(port), complaints: () => complaints, close: () => miniflare.dispose(), miniflare };
 }
 

@@ -1,5 +1,5 @@
 // How each job is answered. Runs unchanged on Node, Bun, Deno and workerd.
-import type { Callbacks, Outcome, ResponseThen } from "../../src/index.ts";
+import type { CallbackContext, Callbacks, Outcome, ResponseThen } from "../../src/index.ts";
 import { inStore, note, shared, store, tell } from "./books.ts";
 import { failureOf, type Job } from "./jobs.ts";
 import { gate, pause, piece, source } from "./source.ts";
@@ -11,7 +11,7 @@ function made(job: Job, make: (callbacks: Callbacks, init: object) => ResponseTh
     (name: string, context = id) =>
     (outcome: Outcome) =>
       tell(job, name, context, outcome);
-  const own = async (outcome: Outcome, signal: AbortSignal) => {
+  const own = async (outcome: Outcome, { signal }: CallbackContext) => {
     note(job, "signal", [shared("the signal", signal, job)]);
     told("own")(outcome);
     await pause(5);

@@ -14,7 +14,7 @@ let unsubscribe = listen();
 const WARM = "http://localhost/warm";
 const warmed: Handler[] = [];
 
-/** Wraps handlers which then answer at once so often that the library carries nothing across their awaits any more. */
+/** Wraps handlers which then answer at once so often that once the library carried nothing across their awaits any more. */
 function warmUp(wrap: Wrap, handler: Handler, count: number): void {
   // Else each of these responses would be watched for the listener.
   unsubscribe();
@@ -53,7 +53,7 @@ export function createFetch(Class: typeof ResponseThen, wrap: Wrap, more: Record
       },
       toldOf("adapter", "outer"),
     ),
-    // Each is used once, for the first promise brings the library's own AsyncLocalStorage back.
+    // Each is used once, for the first promise brought the library's own AsyncLocalStorage back.
     warmed: (request, ...rest) => (warmed.pop() as Handler)(request, ...rest),
     ...more,
   };

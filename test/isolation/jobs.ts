@@ -47,7 +47,8 @@ export const endings: Readonly<Record<string, Ending>> = {
   "later-left": { ...canceled, pieces: 1, act: "leaves" },
   fails: { ...errored, pieces: 1, act: "is cut" },
   "later-fails": { ...errored, pieces: 1, act: "is cut" },
-  canceled: { ...canceled, pieces: 1, replaced: true },
+  // Under an adapter it is told what is sent in its place.
+  canceled: { types: ["canceled", "completed"], own: true, pieces: 1, replaced: true },
   dropped: { types: ["completed", "canceled"], own: true, pieces: 1, replaced: true, status: 204, answer: 200 },
   throws: { types: ["completed", "errored"], own: true, pieces: 0, replaced: true, status: 204, answer: 500 },
   plain: { ...completed, pieces: 1, own: false },

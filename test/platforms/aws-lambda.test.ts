@@ -81,7 +81,6 @@ describe.each([
     expect(body).toBe("another");
     expect(events).toEqual([
       ["adapter", "completed", "flushed", 200, 7],
-      ["source canceled"],
       ["own", "canceled", "handed-over", 200, "AbandonedError"],
       "next",
     ]);

@@ -41,10 +41,10 @@ describe("route handlers", () => {
   }
 
   /** What was noted about a request, once it is as much as expected; the end of the tests sees what comes later. */
-  async function notesOf(id: string, count: number): Promise<Note[]> {
+  async function notesOf(id: string, count: number, which = (_: Note) => true): Promise<Note[]> {
     let found: Note[] = [];
     const enough = async () => {
-      found = (await notes())[id] ?? [];
+      found = ((await notes())[id] ?? []).filter(which);
       return found.length >= count;
     };
     await vi.waitUntil(enough, { timeout: 10_000, interval: 50 }).catch(() => {});
@@ -71,10 +71,10 @@ describe("route handlers", () => {
     ["told/plain", 200, "Hello", [pulled(5).adapter]],
     ["told/stream", 200, 5_000, [pulled(5_000).own, pulled(5_000).adapter]],
     ["told/nothing", 204, "", [handedOver(204).own, handedOver(204).adapter]],
-    ["told/dropped", 200, "another", [abandoned.own, pulled(7).adapter]],
+    ["told/dropped", 200, "another", [pulled(7).adapter, abandoned.own]],
     ["told/throws", 500, "", [threw(500).adapter]],
     // With the status that it would have had; the other one is a stand-in for Next's.
-    ["told/builds-and-throws", 500, "", [threw(200).own, threw(500).adapter]],
+    ["told/builds-and-throws", 500, "", [threw(500).adapter, threw(200).own]],
   ])("%s", async (route, status, body, expected) => {
     const exchange = await ask(route);
     const read = String(await exchange.readAll());
@@ -86,12 +86,7 @@ describe("route handlers", () => {
   test.each<[name: string, status: number, location: string | undefined, notes: Note[]]>([
     ["redirect", 307, "/elsewhere?a=1;b=2", [handedOver(307, "/elsewhere?a=1;b=2").adapter]],
     ["permanent", 308, "https://example.com/", [handedOver(308, "https://example.com/").adapter]],
-    [
-      "drops-and-redirects",
-      307,
-      "/elsewhere",
-      [handedOver(307, "/elsewhere").own, handedOver(307, "/elsewhere").adapter],
-    ],
+    ["drops-and-redirects", 307, "/elsewhere", [handedOver(307, "/elsewhere").adapter, abandoned.own]],
     ["not-found", 404, undefined, [handedOver(404).adapter]],
     ["forbidden", 403, undefined, [handedOver(403).adapter]],
   ])("%s() completes, and Next answers as it does without us", async (name, status, location, expected) => {
@@ -140,11 +135,14 @@ describe("route handlers", () => {
   const unread = ended("canceled", "handed-over", 200, "AbandonedError", "before-body");
   const known = ended("canceled", "handed-over", 200, "ResponseAborted", "before-body");
 
+  // Somebody may still read what Next drops: it is left alone, and its source is canceled when it is collected.
+  const notCollected = ([what]: Note) => what !== "source canceled";
+
   // Next neither read nor canceled these bodies, and only a garbage collection told of their end.
   test.each<[route: string, notes: Note[]]>([
-    ["alone/left", [["source canceled"], unread.own]],
-    ["alone/left-before", [["source canceled"], unread.own]],
-    ["alone/left-rewrapped", [["source canceled"], unread.own]],
+    ["alone/left", [unread.own]],
+    ["alone/left-before", [unread.own]],
+    ["alone/left-rewrapped", [unread.own]],
     ["told/left", [["source canceled"], known.own, known.adapter]],
     ["told/left-before", [["source canceled"], known.own, known.adapter]],
     ["told/left-core", [["source canceled"], known.own, known.adapter]],
@@ -158,17 +156,18 @@ describe("route handlers", () => {
     socket.write(`GET /${route}?id=${id} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     expect(await notesOf(id, 1)).toEqual([["waits"]]);
     socket.resetAndDestroy();
-    expect(await notesOf(id, expected.length + 1)).toEqual([["waits"], ...expected]);
+    const which = route.startsWith("alone") ? notCollected : undefined;
+    expect(await notesOf(id, expected.length + 1, which)).toEqual([["waits"], ...expected]);
   });
 
   test("a HEAD, of which Next reads no body, is told as canceled by the class alone", async () => {
     for (const [route, expected] of [
       ["alone/string", [unread.own]],
-      ["alone/stream", [["source canceled"], unread.own]],
+      ["alone/stream", [unread.own]],
     ] as const) {
       const { id, status, readAll } = await ask(route, "HEAD");
       expect([status, (await readAll()).byteLength]).toEqual([200, 0]);
-      expect(await notesOf(id, expected.length)).toEqual(expected);
+      expect(await notesOf(id, expected.length, notCollected)).toEqual(expected);
     }
   });
 
@@ -233,7 +232,8 @@ describe("route handlers", () => {
   });
 
   test("each callback ran once, and no other", async () => {
-    const count = async () => Object.entries(await notes()).map(([id, { length }]) => `${asked.get(id)}: ${length}`);
+    const count = async () =>
+      Object.entries(await notes()).map(([id, all]) => `${asked.get(id)}: ${all.filter(notCollected).length}`);
     const before = await count();
     await pause(300);
     expect(await count()).toEqual(before);

@@ -133,8 +133,8 @@ describe.skipIf(!available)("a service worker in Chromium", () => {
     const [path, id] = visit("told/dropped");
     expect(await read(path)).toEqual([200, 7]);
     expect(await notesOf(id, 2)).toEqual([
-      ["own", "canceled", "handed-over", 200, "AbandonedError", "before-body"],
       completed("adapter", "pulled", 7),
+      ["own", "canceled", "handed-over", 200, "AbandonedError", "before-body"],
     ]);
   });
 

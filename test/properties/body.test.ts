@@ -15,10 +15,10 @@ test("a response ends once, as its reader and its source did, and lets go of the
     await life.live();
     assertCallbacks(life);
     for (const watched of life.decided) {
-      const { response, drains } = watched;
+      const { response, consumes } = watched;
       const outcome = await response.finished;
       assertFacts(life, outcome, watched === life.watched.at(-1));
-      assertType(life, outcome, drains);
+      assertType(life, outcome, consumes);
     }
     assertContent(life);
     assertSource(life);

@@ -85,9 +85,9 @@ export class CallbackLife {
 
   #subscribe(): () => void {
     const tell = this.#step("the listener", this.model.listenerDoes, undefined);
-    return responseFinished.subscribe((outcome, signal) => {
+    return responseFinished.subscribe((outcome, context) => {
       // It hears of all responses.
-      return outcome.response === this.response ? tell(outcome, signal) : undefined;
+      return outcome.response === this.response ? tell(outcome, context) : undefined;
     });
   }
 
@@ -119,7 +119,7 @@ export class CallbackLife {
       outcome: undefined,
     };
     this.steps.push(step);
-    return (outcome, signal) => {
+    return (outcome, { signal }) => {
       step.starts++;
       step.context = store.getStore();
       step.signal = signal;

@@ -6,7 +6,7 @@ import { record } from "./values.ts";
 /** The life of a response: how it is built, what is made of it, and how it is read. */
 export interface LifeModel {
   readonly body: BodyModel;
-  readonly onCancel: "cancel" | "drain";
+  readonly onCancel: "cancel" | "consume";
   /** What is made of the response before it is read. */
   readonly wraps: readonly ("Response" | "ResponseThen" | "from")[];
   readonly clone: "none" | CloneModel;
@@ -21,7 +21,7 @@ interface CloneModel {
 
 const anyLife: fc.Arbitrary<LifeModel> = record({
   body: bodyModel,
-  onCancel: fc.constantFrom("cancel", "cancel", "cancel", "drain"),
+  onCancel: fc.constantFrom("cancel", "cancel", "cancel", "consume"),
   wraps: fc.array(fc.constantFrom("Response", "ResponseThen", "from"), { maxLength: 3 }),
   clone: fc.oneof(
     { weight: 3, arbitrary: fc.constant("none" as const) },

@@ -7,16 +7,26 @@ import { Source } from "./source.ts";
 /** One of our responses, and what its callbacks were told. */
 export class Watched {
   readonly told: [callback: number, outcome: Outcome][] = [];
+  /** Whether some callback ran while the producer of the body was stopping. */
+  tooSoon = false;
   readonly response: ResponseThen;
   /** Whether it reads its source on when its reader leaves. */
-  readonly drains: boolean;
+  readonly consumes: boolean;
   readonly tell =
     (callback: number) =>
-    (outcome: Outcome): void =>
-      void this.told.push([callback, outcome]);
+    (outcome: Outcome): void => {
+      this.told.push([callback, outcome]);
+      this.tooSoon ||= this.#source.stopping;
+    };
+  readonly #source: Source;
 
-  constructor(build: (callbacks: ConstructorParameters<typeof ResponseThen>[1]) => ResponseThen, drains: boolean) {
-    this.drains = drains;
+  constructor(
+    build: (callbacks: ConstructorParameters<typeof ResponseThen>[1]) => ResponseThen,
+    source: Source,
+    consumes: boolean,
+  ) {
+    this.#source = source;
+    this.consumes = consumes;
     this.response = build([this.tell(1), { finally: this.tell(2) }]).onFinished(this.tell(3));
   }
 }
@@ -42,9 +52,9 @@ export class Life {
     this.model = model;
     this.source = new Source(body);
     // What closes or fails is read to its end, however slow the machine is.
-    const drainLimit = { ms: "stream" in body && body.end === "stays open" ? 20 : 30_000 };
+    const consumeLimit = { ms: "stream" in body && body.end === "stays open" ? 20 : 30_000 };
     let last: Response = this.#watch(
-      (callbacks) => new ResponseThen(this.source.body, callbacks, { onCancel, drainLimit }),
+      (callbacks) => new ResponseThen(this.source.body, callbacks, { onCancel, consumeLimit }),
     );
     if (clone !== "none" && clone.of === "the first") this.#copy = last.clone();
     for (const wrap of wraps) {
@@ -81,6 +91,7 @@ export class Life {
     if (is === "read first") await Promise.race([copying, turns(12)]);
     if (is === "canceled") this.#copy?.body?.cancel("the clone").catch(() => {});
     await this.#end(read(reader, this.#last, this.source, this.reading));
+    if (this.cloned && this.reading.end === "canceled") await this.#stopClone();
     await Promise.all(this.decided.map(({ response }) => comes("finished", response.finished)));
     this.pulls = this.source.pulls;
     await turns();
@@ -93,7 +104,7 @@ export class Life {
 
   #watch(build: ConstructorParameters<typeof Watched>[0]): ResponseThen {
     const first = this.watched.length === 0;
-    const watched = new Watched(build, first && this.model.onCancel === "drain");
+    const watched = new Watched(build, this.source, first && this.model.onCancel === "consume");
     this.watched.push(watched);
     return watched.response;
   }
@@ -109,6 +120,17 @@ export class Life {
     this.early = this.decided.flatMap(({ told }) => told);
     reading.sweep();
     if (!reading.end) source.fail(this.swept);
+  }
+
+  /** One branch of the platform's tee stops only with the other: until then nothing is told. */
+  async #stopClone(): Promise<void> {
+    const { body, clone, onCancel } = this.model;
+    await turns();
+    // Who reads the source on does not cancel it.
+    if ("stream" in body && this.source.state === "open" && onCancel === "cancel")
+      this.early.push(...this.decided.flatMap(({ told }) => told));
+    if (clone !== "none" && clone.is === "never read") this.#copy?.body?.cancel().catch(() => {});
+    else if ("stream" in body && body.end === "stays open") this.source.fail(this.swept);
   }
 
   #staysOpen(): boolean {

@@ -1,13 +1,11 @@
 import { setImmediate as immediate, setTimeout as pause } from "node:timers/promises";
+import { type End, type FetchHandler, type HostSignals, SMALL, wrapHandler } from "../../src/exchange/index.ts";
 import { type Outcome, ResponseThen } from "../../src/index.ts";
-import type { Platform } from "../../src/platform.ts";
-import { SMALL } from "../../src/scope.ts";
-import { type FetchHandler, wrapHandler } from "../../src/wrap-handler.ts";
 import { comes, turns } from "./property.ts";
 import type { BuiltModel, RequestModel } from "./request-model.ts";
 
-/** What was dropped counts as abandoned after so many ms. */
-const PATIENCE = 10;
+/** What was dropped is told so many ms after the end of what was sent. */
+export const ABANDON = 10;
 
 /** A request as it went. */
 export class RequestLife {
@@ -16,13 +14,21 @@ export class RequestLife {
   readonly sourceError = new Error("the source failed");
   /** By response, in the order in which they were built, what its callback was told. */
   readonly told: Outcome[][] = [];
+  /** When it was told. */
+  readonly toldAt: number[] = [];
   /** The same for the one that `ResponseThen.from` made, and for the callback of the wrapper. */
   readonly outer: Outcome[] = [];
   readonly shared: Outcome[] = [];
+  /** When the first callback of what was sent was told, or when it was handed over, where it has none. */
+  endedAt = 0;
+  /** By response, how often its source was canceled, and what is left of its body when all was told. */
+  readonly cancels: number[] = [];
+  readonly rest: unknown[] = [];
   /** What the wrapped handler threw, and what the client read. */
   thrown: unknown;
   content: string | undefined;
-  readonly #listeners: ((reason?: Error) => void)[] = [];
+  readonly #listeners: ((end: End) => void)[] = [];
+  readonly #built: ResponseThen[] = [];
 
   constructor(model: RequestModel) {
     this.model = model;
@@ -32,11 +38,15 @@ export class RequestLife {
     const { method, callback, builds, answers } = this.model;
     const request = new Request("http://localhost/", { method });
     // Without a callback one wrapper serves many requests, as in a server.
-    const answer = callback ? wrapHandler(handle, platformOf, (outcome) => void this.shared.push(outcome)) : answerOne;
+    const answer = callback
+      ? wrapHandler(handle, platformOf, (outcome) => this.#ended(this.shared, outcome))
+      : answerOne;
     lives.set(request, this);
     try {
       const sent = await answer(request);
+      const handedOver = performance.now();
       await this.#act(sent);
+      if (!this.#hasCallback) this.endedAt = handedOver;
     } catch (error) {
       this.thrown = error;
     }
@@ -48,6 +58,28 @@ export class RequestLife {
       until(() => due.every((count) => count() > 0)),
     );
     await turns();
+    for (const [i, response] of this.#built.entries())
+      if (!this.isRead(i) && i !== answers[1]) this.rest[i] = await response.text().catch((error) => error);
+    await turns();
+  }
+
+  /** Whether the handler reads one to its end. */
+  isRead(index: number): boolean {
+    const { builds, answers } = this.model;
+    return builds[index]?.isRead === true && index !== answers[1];
+  }
+
+  /** Whether what is sent has a callback. */
+  get #hasCallback(): boolean {
+    const { callback, answers, builds } = this.model;
+    const [answer, index] = answers;
+    if (callback || index === undefined) return callback;
+    return answer !== "one, wrapped by Response" || builds[index]?.body !== "nothing";
+  }
+
+  #ended(list: Outcome[], outcome: Outcome): void {
+    this.endedAt ||= performance.now();
+    list.push(outcome);
   }
 
   /** Whether the client stays to the end. */
@@ -57,34 +89,40 @@ export class RequestLife {
 
   /** The handler. */
   async handle(): Promise<Response> {
-    const all: ResponseThen[] = [];
-    for (const { body, awaits } of this.model.builds) {
+    const [answer, answered = 0] = this.model.answers;
+    for (const [i, { body, awaits }] of this.model.builds.entries()) {
       if (awaits === "a microtask") await undefined;
       if (awaits === "a macrotask") await immediate();
       const told: Outcome[] = [];
       this.told.push(told);
-      all.push(new ResponseThen(this.#body(body, all.length), (outcome) => void told.push(outcome)));
+      this.cancels.push(0);
+      const response = new ResponseThen(this.#body(body, i), (outcome) => {
+        this.toldAt[i] ??= performance.now();
+        if (i === this.model.answers[1]) this.#ended(told, outcome);
+        else told.push(outcome);
+      });
+      this.#built.push(response);
+      if (this.isRead(i)) await response.text().catch(() => {});
     }
-    const [answer, index = 0] = this.model.answers;
-    const one = all[index] as ResponseThen;
+    const one = this.#built[answered] as ResponseThen;
     if (answer === "throws") throw this.failure;
     if (answer === "a plain one") return new Response("plain");
     if (answer === "a plain one of nothing") return new Response(null, { status: 204 });
     if (answer === "one that it built") return one;
     if (answer === "one, wrapped by Response") return new Response(one.body, one);
-    return ResponseThen.from(one, (outcome) => void this.outer.push(outcome));
+    return ResponseThen.from(one, (outcome) => this.#ended(this.outer, outcome));
   }
 
-  platform(): Platform {
+  platform(): HostSignals {
     const { method, client, platform } = this.model;
     const gone = () => (client === "had left" ? new Error("the client left") : undefined);
-    const base = { method, patience: PATIENCE };
+    const base = { method, abandonAfter: ABANDON };
     if (platform === "tells nothing") return base;
-    if (platform === "takes fixed bodies") return { ...base, gone, unwatched: SMALL };
+    if (platform === "takes fixed bodies") return { ...base, gone, fixedLimit: SMALL };
     return {
       ...base,
       gone,
-      unwatched: { limit: Number.POSITIVE_INFINITY, deferred: true },
+      fixedLimit: Number.POSITIVE_INFINITY,
       flushed: (listener) => void this.#listeners.push(listener),
     };
   }
@@ -102,6 +140,9 @@ export class RequestLife {
           else if (body === "a stream") controller.close();
           else controller.error(this.sourceError);
         },
+        cancel: () => {
+          this.cancels[index] = (this.cancels[index] ?? 0) + 1;
+        },
       },
       { highWaterMark: 0 },
     );
@@ -110,7 +151,7 @@ export class RequestLife {
   /** The client, and what the platform tells of it. */
   async #act(sent: Response): Promise<void> {
     const { client, method } = this.model;
-    await (client === "reads late" ? pause(3 * PATIENCE) : immediate());
+    await (client === "reads late" ? pause(3 * ABANDON) : immediate());
     let left = this.reads ? undefined : new Error("the client left");
     if (method === "GET" && this.reads) {
       this.content = await sent.text().catch(() => {
@@ -118,7 +159,10 @@ export class RequestLife {
         return undefined;
       });
     } else if (method === "GET") await sent.body?.cancel(left).catch(() => {});
-    for (const listener of this.#listeners) listener(left);
+    const end: End = left
+      ? { type: "canceled", observed: "flushed", reason: left }
+      : { type: "completed", observed: "flushed" };
+    for (const listener of this.#listeners) listener(end);
   }
 }
 
@@ -130,7 +174,7 @@ export function textOf(index: number): string {
 const lives = new WeakMap<Request, RequestLife>();
 const lifeOf = (request: Request) => lives.get(request) as RequestLife;
 const handle: FetchHandler = (request) => lifeOf(request).handle();
-const platformOf = (request: Request): Platform => lifeOf(request).platform();
+const platformOf = (request: Request): HostSignals => lifeOf(request).platform();
 const answerOne = wrapHandler(handle, platformOf);
 
 async function until(holds: () => boolean): Promise<void> {

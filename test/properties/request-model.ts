@@ -5,6 +5,8 @@ import { record } from "./values.ts";
 export interface BuiltModel {
   readonly body: "nothing" | "a text" | "a stream" | "a stream that fails";
   readonly awaits: "nothing" | "a microtask" | "a macrotask";
+  /** Whether the handler reads it to its end, unless it answers with it. */
+  readonly isRead: boolean;
 }
 
 /** A request, its handler, its client, and what the platform tells. */
@@ -13,7 +15,7 @@ export interface RequestModel {
   readonly builds: readonly BuiltModel[];
   /** What it answers, or that it throws; with the number of one of the responses that it built. */
   readonly answers: readonly ["throws" | "a plain one" | "a plain one of nothing"] | readonly [Answer, number];
-  /** Late: when what was dropped has been given up. */
+  /** Late: longer than what was dropped is waited for after the end of what was sent. */
   readonly client: "reads" | "reads late" | "cancels" | "had left";
   /** What tells of the end: the body alone; as on Bun, which takes fixed bodies; as on Node, which says when it flushed. */
   readonly platform: "tells nothing" | "takes fixed bodies" | "tells when flushed";
@@ -26,6 +28,7 @@ type Answer = "one that it built" | "one, wrapped by Response" | "one, wrapped b
 const built: fc.Arbitrary<BuiltModel> = record<BuiltModel>({
   body: fc.constantFrom("nothing", "a text", "a text", "a stream", "a stream that fails"),
   awaits: fc.constantFrom("nothing", "nothing", "a microtask", "a macrotask"),
+  isRead: fc.constantFrom(false, false, true),
 });
 
 export const requestModel: fc.Arbitrary<RequestModel> = fc.array(built, { maxLength: 3 }).chain((builds) => {

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Outcome } from "../../src/index.ts";
 import { holds, watchRejections } from "./property.ts";
-import { RequestLife, textOf } from "./request-life.ts";
+import { ABANDON, RequestLife, textOf } from "./request-life.ts";
 import { requestModel } from "./request-model.ts";
 
 watchRejections();
@@ -23,7 +23,7 @@ test("every response that a wrapped handler builds ends once, as it should; so d
     told.forEach(([outcome], i) => {
       assertBuilt(life, i, outcome as Outcome);
     });
-    const assertOuter = model.answers[0] === "throws" ? assertErrored : assertSent;
+    const assertOuter = model.answers[0] === "throws" ? assertThrown : assertSent;
     for (const outcome of [...shared, ...outer]) assertOuter(life, outcome);
     if (content !== undefined) expect(content).toBe(contentOf(life));
   });
@@ -45,12 +45,25 @@ function contentOf(life: RequestLife): string {
 
 function assertBuilt(life: RequestLife, index: number, outcome: Outcome): void {
   const { builds, answers } = life.model;
-  if (answers[0] === "throws") assertErrored(life, outcome);
-  else if (index !== indexOfSent(life)) assertDropped(life, outcome);
+  expect(life.cancels[index], "the source is canceled once at most").toBeLessThanOrEqual(1);
+  const failed = life.isRead(index) && builds[index]?.body === "a stream that fails";
+  if (failed) assertFailed(life, outcome);
+  else if (answers[0] === "throws") assertThrown(life, outcome);
+  else if (index !== indexOfSent(life)) assertNotSent(life, index, outcome);
   else if (answers[0] !== "one, wrapped by ResponseThen.from") assertSent(life, outcome);
   // What the outer one does with a body that nobody reads is for the inner one a reader that leaves.
   else if (onlyHead(life) || life.model.client === "had left") expect(outcome.type).not.toBe("errored");
   else expect(outcome.type).toBe(builds[index]?.body === "nothing" ? "completed" : typeOf(life));
+  if (!(index in life.rest) || isMadeInto(life, index)) return;
+  expect(life.cancels[index], "the body of what is not sent is left alone").toBe(0);
+  expect(life.rest[index], "and may still be read").toBe(restOf(life, index));
+}
+
+/** What is left of one that nobody has read. */
+function restOf({ model: { builds }, sourceError }: RequestLife, index: number): unknown {
+  const body = builds[index]?.body;
+  if (body === "a stream that fails") return sourceError;
+  return body === "nothing" ? "" : textOf(index);
 }
 
 /** Whether the client gets no body. */
@@ -83,19 +96,40 @@ function typeOf(life: RequestLife): Outcome["type"] {
   return body === "a stream that fails" ? "errored" : "completed";
 }
 
-function assertDropped(life: RequestLife, outcome: Outcome): void {
-  const { platform } = life.model;
-  if (onlyHead(life)) {
-    // That only a head was sent is how it ended, as far as the platform tells.
-    const left = platform === "tells when flushed" && !life.reads;
-    expect(outcome.type).toBe(left ? "canceled" : "completed");
+/** What was read by the handler, or made into what is sent, ends as that; all else is told some time after that. */
+function assertNotSent(life: RequestLife, index: number, outcome: Outcome): void {
+  const wasRead = life.isRead(index) && life.model.builds[index]?.body !== "nothing";
+  if (wasRead || isMadeInto(life, index)) {
+    assertSent(life, outcome);
     return;
   }
   expect([outcome.type, outcome.observed]).toEqual(["canceled", "handed-over"]);
-  expect(outcome.type === "canceled" && outcome.reason.name).toBe("AbandonedError");
+  if (outcome.type !== "canceled") return;
+  expect([outcome.reason.name, outcome.released, outcome.bytes]).toEqual(["AbandonedError", false, 0]);
+  // A timer may be up to 1 ms early.
+  expect((life.toldAt[index] as number) - life.endedAt, "ms after the end of what was sent").toBeGreaterThan(
+    ABANDON - 2,
+  );
 }
 
-function assertErrored({ failure }: RequestLife, outcome: Outcome): void {
-  expect([outcome.type, outcome.observed]).toEqual(["errored", "handed-over"]);
-  expect(outcome.type === "errored" && outcome.error).toBe(failure);
+/** Whether what is sent has no body, and seems to be made of this one: all that has one is canceled then. */
+function isMadeInto({ model: { answers, builds, method } }: RequestLife, index: number): boolean {
+  const [answer, of] = answers;
+  const sendsHead = answer === "one, wrapped by Response" && builds[of as number]?.body === "nothing";
+  const body = builds[index]?.body;
+  // A text has a content-type, which is not in that head.
+  return sendsHead && (body === "nothing" || (method === "HEAD" && body !== "a text"));
+}
+
+/** The handler has thrown; because its client had left, as far as the platform tells. */
+function assertThrown({ failure, model }: RequestLife, outcome: Outcome): void {
+  expect(outcome.observed).toBe("handed-over");
+  if (model.client === "had left" && model.platform !== "tells nothing") {
+    expect(outcome.type === "canceled" && outcome.reason.message).toBe("the client left");
+  } else expect(outcome.type === "errored" && outcome.error).toBe(failure);
+}
+
+/** Its source failed while the handler read it. */
+function assertFailed({ sourceError }: RequestLife, outcome: Outcome): void {
+  expect(outcome.type === "errored" && outcome.error).toBe(sourceError);
 }

@@ -12,7 +12,10 @@ const piecesOf = (sizes: readonly number[]) =>
 /** Every callback ran once, in order, with the one outcome, and not before the end. */
 export function assertCallbacks({ watched, outcomes, early }: Life): void {
   expect(early, "nothing is told while the body is open").toEqual([]);
-  watched.forEach(({ told }, i) => {
+  const [first] = watched;
+  watched.forEach(({ told, tooSoon }, i) => {
+    // What reads its source on after its reader left is, for the one around it, a producer that has stopped.
+    if (!first?.consumes || i === 0) expect(tooSoon, "callbacks wait until the producer has stopped").toBe(false);
     expect(
       told.map(([callback]) => callback),
       "callbacks once each, in order",
@@ -57,13 +60,13 @@ export function assertContent({ reading, source, model: { reader } }: Life): voi
 }
 
 /** The response ended as its reader and its source did. */
-export function assertType(life: Life, outcome: Outcome, drains: boolean): void {
+export function assertType(life: Life, outcome: Outcome, consumes: boolean): void {
   const { reading } = life;
   if (reading.end === "done") expect(outcome.type).toBe("completed");
   else if (reading.end === "failed") assertFailed(life, outcome as Errored);
-  else if (outcome.type === "errored") assertBeaten(life, outcome, drains);
+  else if (outcome.type === "errored") assertBeaten(life, outcome, consumes);
   else if (outcome.type === "completed") assertOvertaken(life, outcome);
-  else assertCanceled(life, outcome, drains);
+  else assertCanceled(life, outcome, consumes);
 }
 
 /** The reader canceled while it waited for what turned out to be the end, which had come just before. */
@@ -89,7 +92,7 @@ function assertFailed({ reading, source, swept }: Life, outcome: Errored): void 
 function assertBeaten(
   { reading, source, swept, cloned, model: { body } }: Life,
   outcome: Errored,
-  drains: boolean,
+  consumes: boolean,
 ): void {
   const errors = [source.error, source.cancelError, swept];
   expect(
@@ -97,12 +100,12 @@ function assertBeaten(
     "an error of the source",
   ).toBe(true);
   if (!("stream" in body)) throw new Error("a fixed body failed");
-  const fails = reading.stateAtCancel === "failed" || (drains && body.end === "fails");
-  expect(fails || body.canceling !== "fulfils" || cloned, `the source was ${reading.stateAtCancel}`).toBe(true);
+  const fails = reading.stateAtCancel === "failed" || (consumes && body.end === "fails");
+  expect(fails || failsToStop(body.canceling) || cloned, `the source was ${reading.stateAtCancel}`).toBe(true);
 }
 
-function assertCanceled({ reading, source, cloned, model }: Life, outcome: Canceled, drains: boolean): void {
-  const { reason, drained } = outcome;
+function assertCanceled({ reading, source, cloned, model }: Life, outcome: Canceled, consumes: boolean): void {
+  const { reason, consumed } = outcome;
   expect(outcome.type).toBe("canceled");
   expect(reason).toBeInstanceOf(Error);
   if (reading.reason instanceof Error) expect(reason).toBe(reading.reason);
@@ -110,17 +113,25 @@ function assertCanceled({ reading, source, cloned, model }: Life, outcome: Cance
     expect(reason.name).toBe("AbortError");
     assertSame(reason.cause, reading.reason);
   }
+  // Nothing takes 5 s here.
+  expect(outcome.released, "the producer had stopped").toBe(true);
   const { body, onCancel } = model;
-  expect(drained !== undefined, "drained comes with onCancel: drain").toBe(drains && source.isStream);
+  expect(consumed !== undefined, "consumed comes with onCancel: consume").toBe(consumes && source.isStream);
   if (cloned || !("stream" in body)) return;
   // With an outer response in front of it, a source that is read on fails for the inner one alone.
-  const ahead = reading.stateAtCancel === "failed" && (drains || onCancel === "cancel");
-  const byCancel = body.canceling !== "fulfils" && reading.stateAtCancel === "open" && onCancel === "cancel";
-  expect(ahead || byCancel || (drains && body.end === "fails"), "a failure of the source beats the cancel").toBe(false);
-  if (!drained) return;
-  expect(drained.whole).toBe(body.end === "closes");
-  if (!drained.whole || source.sizes.some((size) => size > PIECE)) return;
-  expect(drained.bytes).toBe((source.content as Buffer).length - outcome.bytes);
+  const ahead = reading.stateAtCancel === "failed" && (consumes || onCancel === "cancel");
+  const byCancel = failsToStop(body.canceling) && reading.stateAtCancel === "open" && onCancel === "cancel";
+  expect(ahead || byCancel || (consumes && body.end === "fails"), "a failure of the source beats the cancel").toBe(
+    false,
+  );
+  if (!consumed) return;
+  expect(consumed.whole).toBe(body.end === "closes");
+  if (!consumed.whole || source.sizes.some((size) => size > PIECE)) return;
+  expect(consumed.bytes).toBe((source.content as Buffer).length - outcome.bytes);
+}
+
+function failsToStop(canceling: string): boolean {
+  return !canceling.startsWith("fulfils");
 }
 
 /** The source was let go of, once, and not read further than it had to be. */
@@ -134,11 +145,12 @@ export function assertSource(life: Life): void {
   expect(stream?.locked, "the lock of the source is freed").toBe(false);
   expect(source.pulls, "nothing is pulled after the end").toBe(pulls);
   const [first] = life.outcomes as [Outcome];
-  const drained = first.type === "canceled" ? first.drained : undefined;
-  const drains = model.onCancel === "drain";
-  if (body.ahead === 0 && reading.asked !== undefined && !(drains && reading.end === "canceled"))
+  const consumed = first.type === "canceled" ? first.consumed : undefined;
+  const consumes = model.onCancel === "consume";
+  if (body.ahead === 0 && reading.asked !== undefined && !(consumes && reading.end === "canceled"))
     expect(source.pulls, "nothing is pulled ahead of the reader").toBeLessThanOrEqual(reading.asked);
-  const expected = reading.end === "canceled" && (drains ? drained?.whole === false : reading.stateAtCancel === "open");
+  const expected =
+    reading.end === "canceled" && (consumes ? consumed?.whole === false : reading.stateAtCancel === "open");
   // It has closed, and there may be chunks in its queue.
   const queued = body.ahead > 0 && reading.stateAtCancel === "closed";
   if (!queued) expect(reasons.length, `the source, ${reading.stateAtCancel}, is canceled`).toBe(expected ? 1 : 0);

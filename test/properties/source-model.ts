@@ -11,8 +11,8 @@ export interface StreamModel {
   readonly end: "closes" | "fails" | "stays open";
   readonly afterLast: Delay;
   readonly failsWith: string;
-  /** What its cancel() does. */
-  readonly canceling: "fulfils" | "throws" | "rejects";
+  /** What its cancel() does; late: some macrotasks after it was called. */
+  readonly canceling: "fulfils" | "fulfils late" | "throws" | "rejects" | "rejects late";
 }
 
 /** A body that is all there, of a text or of so many bytes. */
@@ -42,7 +42,7 @@ const streamModel: fc.Arbitrary<StreamModel> = record({
   end: fc.constantFrom("closes", "closes", "fails", "stays open"),
   afterLast: delay,
   failsWith: valueName,
-  canceling: fc.constantFrom("fulfils", "fulfils", "throws", "rejects"),
+  canceling: fc.constantFrom("fulfils", "fulfils", "fulfils late", "throws", "rejects", "rejects late"),
 });
 
 const fixedModel: fc.Arbitrary<FixedModel> = record({

@@ -1,4 +1,5 @@
 import { setImmediate as immediate } from "node:timers/promises";
+import { turns } from "./property.ts";
 import type { BodyModel, FixedModel, StreamModel } from "./source-model.ts";
 import { make, patternOf } from "./values.ts";
 
@@ -23,6 +24,8 @@ export class Source {
   readonly cancelError = new Error("cancel failed");
   state: "open" | "closed" | "failed" | "canceled" = "open";
   readonly reasons: unknown[] = [];
+  /** Whether its cancel() is running. */
+  stopping = false;
   pulls = 0;
   #controller: ReadableStreamController<unknown> | undefined;
 
@@ -60,6 +63,17 @@ export class Source {
     this.#controller?.error(error);
   }
 
+  #stop(canceling: StreamModel["canceling"]): Promise<void> | undefined {
+    if (canceling === "fulfils") return undefined;
+    if (canceling === "throws") throw this.cancelError;
+    if (canceling === "rejects") return Promise.reject(this.cancelError);
+    this.stopping = true;
+    return turns(3).then(() => {
+      this.stopping = false;
+      if (canceling === "rejects late") throw this.cancelError;
+    });
+  }
+
   #open(model: StreamModel, chunks: readonly Uint8Array<ArrayBuffer>[]): ReadableStream {
     let next = 0;
     const source = {
@@ -86,8 +100,7 @@ export class Source {
       cancel: (reason: unknown) => {
         this.reasons.push(reason);
         this.state = "canceled";
-        if (model.canceling === "throws") throw this.cancelError;
-        return model.canceling === "rejects" ? Promise.reject(this.cancelError) : undefined;
+        return this.#stop(model.canceling);
       },
     };
     const ahead = model.stream === "bytes" && model.ahead > 0 ? 1 : model.ahead;

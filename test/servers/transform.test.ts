@@ -65,8 +65,12 @@ describe.each(servers)("$name", (server) => {
       const visitor = new Visitor(running, way);
       const exchange = await visitor.send("loud-text", "HEAD");
       expect([exchange.status, (await exchange.readAll()).byteLength]).toEqual([200, 0]);
-      expect([exchange.headers.etag, exchange.headers["content-length"]]).toEqual([undefined, undefined]);
+      expect(exchange.headers.etag).toBe(undefined);
       expect(await visitor.told()).toMatchObject([{ at: "callback", status: 200 }]);
+      // A server that reads the body tells its length; never that of what it was made of.
+      const length = String((await (await visitor.send("zip")).readAll()).byteLength);
+      const { headers } = await visitor.send("zip", "HEAD");
+      expect([undefined, length]).toContain(headers["content-length"]);
     });
 
     test.each(["big", "big-bytes"])("%s: a slow reader holds the source back", async (route) => {

@@ -50,7 +50,7 @@ describe("ResponseThen", () => {
 
   test("runs its callback exactly once, after the last read, with the response in hand", async () => {
     const events: unknown[] = [];
-    const response: ResponseThen = new ResponseThen("Hello", (outcome, signal) => {
+    const response: ResponseThen = new ResponseThen("Hello", (outcome, { signal }) => {
       events.push(["callback", outcome.type, outcome.bytes, outcome.response === response, signal.aborted]);
     });
     expect(events).toEqual([]);
@@ -154,7 +154,7 @@ describe("ResponseThen", () => {
       ["timeout null", { timeout: null }, "RangeError: timeout: expected a number, 0 or more, got Null"],
       ["onError", { onError: "log" }, "TypeError: onError: expected a function, got string log"],
       ["onError null", { onError: null }, "TypeError: onError: expected a function, got Null"],
-      ["onCancel", { onCancel: "stop" }, 'TypeError: onCancel: expected "cancel" or "drain", got string stop'],
+      ["onCancel", { onCancel: "stop" }, 'TypeError: onCancel: expected "cancel" or "consume", got string stop'],
       [
         "waitUntil null",
         { waitUntil: null },
@@ -171,14 +171,14 @@ describe("ResponseThen", () => {
         "TypeError: waitUntil: expected a function, or an object with the method waitUntil, got Object",
       ],
       [
-        "drainLimit.bytes",
-        { onCancel: "drain", drainLimit: { bytes: -1 } },
-        "RangeError: drainLimit.bytes: expected a number, 0 or more, got number -1",
+        "consumeLimit.bytes",
+        { onCancel: "consume", consumeLimit: { bytes: -1 } },
+        "RangeError: consumeLimit.bytes: expected a number, 0 or more, got number -1",
       ],
       [
-        "drainLimit.ms",
-        { onCancel: "drain", drainLimit: { ms: "1" } },
-        "RangeError: drainLimit.ms: expected a number, 0 or more, got string 1",
+        "consumeLimit.ms",
+        { onCancel: "consume", consumeLimit: { ms: "1" } },
+        "RangeError: consumeLimit.ms: expected a number, 0 or more, got string 1",
       ],
     ];
 
@@ -193,16 +193,16 @@ describe("ResponseThen", () => {
     });
 
     // The message must be ours, not that of a destructuring that failed.
-    test("option drainLimit null", () => {
-      const options = { onCancel: "drain", drainLimit: null } as unknown as ResponseThenOptions;
-      expect(thrownBy(() => new ResponseThen("x", nothing, options))).toMatch(/^TypeError: drainLimit: expected/);
+    test("option consumeLimit null", () => {
+      const options = { onCancel: "consume", consumeLimit: null } as unknown as ResponseThenOptions;
+      expect(thrownBy(() => new ResponseThen("x", nothing, options))).toMatch(/^TypeError: consumeLimit: expected/);
     });
 
     // The option would otherwise fail on the day when somebody sets onCancel.
-    test("option drainLimit, also without onCancel: drain", () => {
-      const options: ResponseThenOptions = { drainLimit: { bytes: -1 } };
+    test("option consumeLimit, also without onCancel: consume", () => {
+      const options: ResponseThenOptions = { consumeLimit: { bytes: -1 } };
       expect(thrownBy(() => new ResponseThen(null, nothing, options))).toBe(
-        "RangeError: drainLimit.bytes: expected a number, 0 or more, got number -1",
+        "RangeError: consumeLimit.bytes: expected a number, 0 or more, got number -1",
       );
     });
 
@@ -233,9 +233,18 @@ describe("ResponseThen", () => {
       expect(thrownBy(() => new ResponseThen(stream, nothing))).toBe(message);
     });
 
+    // Ours, and before super(): @hono/node-server's own class takes every status.
+    test.for([0, 99, 100, 102, 199, 600, 999, -1, Number.NaN])("status %f", async (status) => {
+      const before = await leftInFlight();
+      const message = `RangeError: status: expected a number from 200 to 599, got number ${status}`;
+      expect(thrownBy(() => new Response(null, { status }))).toMatch(/^RangeError: /);
+      for (const body of ["x", null]) {
+        expect(thrownBy(() => new ResponseThen(body, nothing, { status }))).toBe(message);
+      }
+      expect(await leftInFlight()).toBe(before);
+    });
+
     test.for([
-      ["status", { status: 999 }],
-      ["status 0", { status: 0 }],
       ["statusText", { statusText: "a\nb" }],
       ["headers", { headers: { "bad name": "1" } }],
     ] as [string, ResponseInit][])("an init with a wrong %s, with the error of Response", async ([, init]) => {
@@ -719,9 +728,10 @@ describe("ResponseThen", () => {
       now.mockReturnValue(11_001);
       await response.text();
       now.mockRestore();
-      await kept[1];
+      const outcome = await response.finished;
       expect(events).toEqual(["waitUntil", "waitUntil", "callback"]);
-      expect(await kept[1]).toMatchObject({ type: "completed", duration: 10_001 });
+      expect(await kept[1]).toBe(outcome);
+      expect(outcome).toMatchObject({ type: "completed", duration: 10_001 });
     });
 
     test("that is too late then is not asked again, and the callbacks run", async () => {
@@ -856,28 +866,29 @@ describe("ResponseThen", () => {
         "canceled before the body",
         () => new ResponseThen("abc", nothing),
         cancelAfter(0),
-        ["phase", "reason"],
-        { type: "canceled", observed: "pulled", bytes: 0, chunks: 0, phase: "before-body" },
+        ["phase", "reason", "released"],
+        { type: "canceled", observed: "pulled", bytes: 0, chunks: 0, phase: "before-body", released: true },
       ],
       [
         "canceled in the body",
         () => new ResponseThen(streamOf(bytes(10), bytes(10)), nothing),
         cancelAfter(1),
-        ["phase", "reason", "firstByteTime"],
-        { type: "canceled", observed: "pulled", bytes: 10, chunks: 1, phase: "mid-body" },
+        ["phase", "reason", "released", "firstByteTime"],
+        { type: "canceled", observed: "pulled", bytes: 10, chunks: 1, phase: "mid-body", released: true },
       ],
       [
-        "canceled, with onCancel: drain",
-        () => new ResponseThen(streamOf(bytes(10), bytes(20), bytes(30)), nothing, { onCancel: "drain" }),
+        "canceled, with onCancel: consume",
+        () => new ResponseThen(streamOf(bytes(10), bytes(20), bytes(30)), nothing, { onCancel: "consume" }),
         cancelAfter(1),
-        ["phase", "reason", "firstByteTime", "drained"],
+        ["phase", "reason", "released", "firstByteTime", "consumed"],
         {
           type: "canceled",
           observed: "pulled",
           bytes: 10,
           chunks: 1,
           phase: "mid-body",
-          drained: { bytes: 50, whole: true },
+          released: true,
+          consumed: { bytes: 50, whole: true },
         },
       ],
       [

@@ -157,7 +157,11 @@ describe("a polluted Object.prototype", () => {
   const names = [
     "observed",
     "duration",
-    "drained",
+    "consumed",
+    "released",
+    "counted",
+    "response",
+    "request",
     "reason",
     "error",
     "phase",

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { SMALL } from "../../src/exchange/deno.ts";
+import { wrapHandler } from "../../src/exchange/wrap-handler.ts";
 import { READ_ON } from "../../src/expected.ts";
 import { type Outcome, ResponseThen } from "../../src/index.ts";
-import { openScope, runInScope, SMALL } from "../../src/scope.ts";
 import { abort, consume, outcomeOf, stall } from "../../src/testing.ts";
-import { wrapHandler } from "../../src/wrap-handler.ts";
 import { leaveNothingInFlight } from "../told.ts";
 
 leaveNothingInFlight();
@@ -48,7 +48,7 @@ describe("outcomeOf", () => {
   test("finds the outcome by the body of a re-wrapped response, and by what a wrapped handler answers", async () => {
     const response = new ResponseThen("Hello", () => {});
     const rewrapped = new Response(response.body, { status: 201 });
-    const platform = { method: "GET", unwatched: SMALL };
+    const platform = { method: "GET", fixedLimit: SMALL };
     const answered = await wrapHandler(
       () => new ResponseThen("Hello", () => {}),
       () => platform,
@@ -145,9 +145,50 @@ describe("stall", () => {
     expect([await client.read(1), (await client.leave()).type]).toEqual([0, "completed"]);
   });
 
-  test("takes a fixed body of a request that is being handled as a stream", async () => {
-    const scope = openScope(SMALL);
-    const client = stall(runInScope(scope, true, () => new ResponseThen("Hello", () => {})));
-    expect([await client.read(1), (await client.resume()).observed]).toEqual([5, "pulled"]);
+  // It goes out as that of a plain response, and nobody tells what the client does with it.
+  test("of a fixed body that a wrapped handler answered reads it, though it has ended at the hand-over", async () => {
+    const host = { method: "GET", fixedLimit: SMALL };
+    const answer = wrapHandler(
+      () => new ResponseThen("Hello", () => {}),
+      () => host,
+    );
+    const client = stall(await answer(new Request("http://localhost/")));
+    expect(await client.read(1)).toBe(5);
+    expect(await client.resume()).toMatchObject({ type: "completed", observed: "handed-over", bytes: 5 });
+  });
+
+  test("of a stream that a wrapped handler answered is the client that it ends by", async () => {
+    const events: unknown[] = [];
+    const answer = wrapHandler(
+      () => new Response(source(events)),
+      () => ({ method: "GET", fixedLimit: SMALL }),
+      () => void events.push("callback"),
+    );
+    const client = stall(await answer(new Request("http://localhost/")));
+    expect(events).toEqual([]);
+    expect(await client.read(15)).toBe(20);
+    expect(await client.leave("left")).toMatchObject({ type: "canceled", observed: "pulled", bytes: 20 });
+    expect(events).toEqual(["pull", "pull", ["cancel", "left"], "callback"]);
+  });
+
+  // Rule 5: the callbacks wait for the producer, and so does who waits for them.
+  test("that leaves is told when the producer has stopped", async () => {
+    const events: unknown[] = [];
+    const stream = new ReadableStream({
+      cancel: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        events.push("stopped");
+      },
+    });
+    const before = performance.now();
+    const client = stall(new ResponseThen(stream, () => void events.push("callback")));
+    const leaving = client.leave();
+    const left = performance.now() - before;
+    const outcome = await leaving;
+    expect([outcome, events]).toEqual([
+      expect.objectContaining({ type: "canceled", released: true }),
+      ["stopped", "callback"],
+    ]);
+    expect(outcome.duration).toBeLessThanOrEqual(left);
   });
 });

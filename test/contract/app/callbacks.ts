@@ -16,9 +16,9 @@ const fail = () => {
 };
 
 function blocking({ Class, own }: Asked, length: number): Response {
-  return new Class("x".repeat(length), (outcome, signal) => {
+  return new Class("x".repeat(length), (outcome, context) => {
     block();
-    own(outcome, signal);
+    own(outcome, context);
   });
 }
 
@@ -60,7 +60,7 @@ export const callbacks: Record<string, Route> = {
       own,
     ]),
   drains: ({ Class, id, own }) =>
-    new Class(source(id, { chunks: 100, every: 10, gate: () => gate(id) }), own, { onCancel: "drain" }),
+    new Class(source(id, { chunks: 100, every: 10, gate: () => gate(id) }), own, { onCancel: "consume" }),
   written: ({ Class, id, own }) =>
     Class.stream(async (writer) => {
       for (const word of ["one ", "two ", "three"]) {

@@ -17,7 +17,7 @@ export interface CallbackEvent {
   readonly error?: string;
   /** The name of the reason, where that is an `Error`. */
   readonly reason?: string;
-  readonly drained?: { readonly bytes: number; readonly whole: boolean };
+  readonly consumed?: { readonly bytes: number; readonly whole: boolean };
 }
 
 /** Anything else: `at` says what. */
@@ -57,7 +57,7 @@ export function record(id: string, name = "own"): Callback {
       ...(outcome.type !== "completed" && { phase: outcome.phase }),
       ...(outcome.type === "errored" && { error: messageOf(outcome.error) }),
       ...(outcome.type === "canceled" && { reason: outcome.reason instanceof Error ? outcome.reason.name : "none" }),
-      ...(outcome.type === "canceled" && outcome.drained && { drained: outcome.drained }),
+      ...(outcome.type === "canceled" && outcome.consumed && { consumed: outcome.consumed }),
     });
   };
 }

@@ -69,7 +69,7 @@ export const ownCallbacks: readonly Inside[] = [
       const seen: unknown[] = [];
       const response = new Class(
         "text",
-        (_, signal) => {
+        (_, { signal }) => {
           signal.addEventListener("abort", () => seen.push(`aborted: ${signal.reason.name}`));
           return new Promise(() => {});
         },

@@ -90,20 +90,20 @@ export const ownFaces: readonly Inside[] = [
     expected: [6, 3, true, true],
   },
   {
-    text: '`onCancel: "drain"` reads on to the source\'s end, or to its limit, before the callback',
+    text: '`onCancel: "consume"` reads on to the source\'s end, or to its limit, before the callback',
     from: "own",
     async run(Class) {
       const seen: unknown[] = [];
       for (const bytes of [100, 2]) {
         const response = new Class(source(["a", "b", "c", "d"]), callback, {
-          onCancel: "drain",
-          drainLimit: { bytes },
+          onCancel: "consume",
+          consumeLimit: { bytes },
         });
         const reader = readerOf(response);
         await reader.read();
         await reader.cancel();
         const outcome = await ended(response);
-        seen.push(outcome.type, outcome.bytes, outcome.type === "canceled" && outcome.drained?.whole);
+        seen.push(outcome.type, outcome.bytes, outcome.type === "canceled" && outcome.consumed?.whole);
       }
       return seen;
     },

@@ -81,7 +81,7 @@ export const ownEndings: readonly Sentence[] = [
     },
   },
   {
-    text: 'with `onCancel: "drain"` the source is read to its end after the client left, and then the callback runs',
+    text: 'with `onCancel: "consume"` the source is read to its end after the client left, and then the callback runs',
     from: "own",
     async run(visit) {
       const answer = await visit.send("drains");
@@ -90,8 +90,8 @@ export const ownEndings: readonly Sentence[] = [
       // Only then: on a busy machine the source was at its end before its client had left.
       await visit.heard();
       await visit.release();
-      const { type, bytes, drained } = await visit.outcome();
-      expect([type, drained?.whole, bytes + (drained?.bytes ?? 0)]).toEqual(["canceled", true, 100_000]);
+      const { type, bytes, consumed } = await visit.outcome();
+      expect([type, consumed?.whole, bytes + (consumed?.bytes ?? 0)]).toEqual(["canceled", true, 100_000]);
       expect((await visit.events()).map(({ at }) => at)).toEqual(["callback"]);
     },
   },

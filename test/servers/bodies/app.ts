@@ -1,8 +1,9 @@
 // The application for bodies that are written or transformed: /<way>/<route>?id=. The way is `alone`, the class in the
 // handler, or `wrapped`, in an adapter's. Runs unchanged on Node, Bun, Deno and workerd.
+
+import type { BodyWriter } from "../../../src/body/written-body.ts";
 import type { ResponseThen } from "../../../src/index.ts";
 import { transform } from "../../../src/middleware/transform.ts";
-import type { BodyWriter } from "../../../src/written-body.ts";
 import { count, countOf, eventsOf, note, record } from "./records.ts";
 
 export type Handler = (request: Request) => Response | Promise<Response>;

@@ -42,11 +42,13 @@ const callbacks: Record<string, (id: string) => Callback> = {
     await pause(200);
     record("finished", id, outcome.type);
   },
-  endless: (id) => (outcome, signal) => {
-    record("called", id, outcome.type);
-    signal.addEventListener("abort", () => record("aborted", id, String(signal.reason.message).replaceAll(" ", "_")));
-    return new Promise(() => {});
-  },
+  endless:
+    (id) =>
+    (outcome, { signal }) => {
+      record("called", id, outcome.type);
+      signal.addEventListener("abort", () => record("aborted", id, String(signal.reason.message).replaceAll(" ", "_")));
+      return new Promise(() => {});
+    },
 };
 
 /** Answers a request; the request and its callback are recorded. */

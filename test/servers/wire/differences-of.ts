@@ -54,7 +54,7 @@ function inShort(line: string): string {
 }
 
 /** Each FormData has a boundary of its own; all of a runtime are of one length. */
-function withFixedBoundary(answer: Answer): Answer {
+export function withFixedBoundary(answer: Answer): Answer {
   const boundary = /boundary="?([^"\n]+)"?/.exec(answer.head.join("\n"))?.[1];
   if (boundary === undefined) return answer;
   const fix = (text: string) => text.replaceAll(boundary, "-".repeat(boundary.length));

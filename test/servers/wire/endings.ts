@@ -22,7 +22,12 @@ export function expectedEndings(
   if (way === "untouched") return [];
   const type = typeOf(server, way, method, name);
   if (type === undefined) return [];
-  const bytes = (i: number) => without.answers[i]?.body.byteLength;
+  const bytes = (i: number) => {
+    const { byteLength = 0 } = without.answers[i]?.body ?? {};
+    // Of a plain fixed body Bun tells the exact length up to there.
+    const unknown = way === "callback" && BUN.includes(server) && !name.includes("stream") && byteLength >= 512;
+    return unknown ? 0 : byteLength;
+  };
   return ours.answers.map((_, i) => (type === "completed" && method !== "HEAD" ? `${type} ${bytes(i)}` : type));
 }
 

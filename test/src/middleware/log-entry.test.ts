@@ -1,10 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import type { HostSignals } from "../../../src/exchange/host-signals.ts";
+import { wrapHandler } from "../../../src/exchange/wrap-handler.ts";
 import { READ_ON } from "../../../src/expected.ts";
 import { type Outcome, ResponseThen } from "../../../src/index.ts";
 import { compose, type LogEntry, type LoggerOptions, logger } from "../../../src/middleware/index.ts";
-import { wrapHandler } from "../../../src/wrap-handler.ts";
 import { leaveNothingInFlight, settle } from "../../told.ts";
 import { entryOf, fails, GET, hello, linesOf, url } from "./lines-of.ts";
 
@@ -25,13 +26,14 @@ describe("the entry", () => {
       const time = Date.now();
       const handler = () => {
         vi.advanceTimersByTime(100);
+        // The wall clock is set: no duration is measured by it.
+        vi.setSystemTime(time + 3_600_000);
         const response = new ResponseThen("Hello", () => {});
         vi.advanceTimersByTime(200);
         return sent(response);
       };
       const response = await compose(handler, logger({ format, sink() {} }))(GET);
       vi.advanceTimersByTime(400);
-      // The wall clock is set: no duration is measured by it.
       vi.setSystemTime(time - 3_600_000);
       const reader = (response.body as ReadableStream).getReader();
       await reader.read();
@@ -45,37 +47,72 @@ describe("the entry", () => {
   });
 
   test("has no negative duration for a response that ended before the request", async () => {
-    const early = new ResponseThen(null, () => {});
-    await early.finished;
-    await pause(5);
-    expect((await entryOf(() => early)).duration).toBe(0);
-  });
-
-  // The adapters for fixed bodies tell the first byte by the wall clock.
-  test("has a first byte between the request and the end, also where the wall clock was set", async () => {
     vi.useFakeTimers({ toFake: ["Date", "performance"] });
     try {
-      for (const set of [3_600_000, -3_600_000]) {
-        const entries: LogEntry[] = [];
-        const format = (entry: LogEntry) => {
-          entries.push(entry);
-          return "";
-        };
-        const handler = () => {
-          const response = new ResponseThen("Hello", () => {});
-          vi.setSystemTime(Date.now() + set);
-          vi.advanceTimersByTime(100);
-          return response;
-        };
-        const platform = { method: "GET", unwatched: { limit: 10, deferred: false } };
-        await wrapHandler(compose(handler, logger({ format, sink() {} })), () => platform)(GET);
-        await settle();
-        expect(entries).toMatchObject([{ firstByte: set > 0 ? 100 : 0, duration: 100, observed: "handed-over" }]);
-      }
+      const entries: LogEntry[] = [];
+      const format = (entry: LogEntry) => {
+        entries.push(entry);
+        return "";
+      };
+      const composed = compose((_request, response) => response as Response, logger({ format, sink() {} }));
+      const ended = new ResponseThen("Hello", () => {});
+      await ended.text();
+      vi.advanceTimersByTime(100);
+      await composed(GET, ended);
+      await settle();
+      expect(entries).toMatchObject([{ duration: 0, bytes: 5, observed: "pulled", outcome: { response: ended } }]);
+      // One whose callbacks have run is as a plain response.
+      const told = new ResponseThen(null, () => {});
+      await told.finished;
+      vi.advanceTimersByTime(100);
+      await composed(GET, told);
+      await settle();
+      expect(entries[1]).toMatchObject({ duration: 0, bytes: 0, observed: "handed-over", outcome: { response: told } });
     } finally {
       vi.useRealTimers();
     }
   });
+
+  const setClock: [string, Partial<HostSignals>, (set: number) => number][] = [
+    ["of a body that goes out as a whole", { fixedLimit: 10 }, () => 100],
+    [
+      "counted by a server, by the wall clock",
+      {
+        flushed: (listener) => {
+          const counted = { bytes: 5, chunks: 1, firstByteTime: Date.now() };
+          listener({ type: "completed", observed: "flushed", counted });
+        },
+      },
+      (set) => (set > 0 ? 100 : 0),
+    ],
+  ];
+  test.for(setClock)(
+    "has a first byte between the request and the end, also where the clock was set: %s",
+    async ([, signals, firstByte]) => {
+      vi.useFakeTimers({ toFake: ["Date", "performance"] });
+      try {
+        for (const set of [3_600_000, -3_600_000]) {
+          const entries: LogEntry[] = [];
+          const format = (entry: LogEntry) => {
+            entries.push(entry);
+            return "";
+          };
+          const handler = () => {
+            const response = new ResponseThen("Hello", () => {});
+            vi.setSystemTime(Date.now() + set);
+            vi.advanceTimersByTime(100);
+            return response;
+          };
+          const host = { method: "GET", ...signals };
+          await wrapHandler(compose(handler, logger({ format, sink() {} })), () => host)(GET);
+          await settle();
+          expect(entries).toMatchObject([{ firstByte: firstByte(set), duration: 100, bytes: 5 }]);
+        }
+      } finally {
+        vi.useRealTimers();
+      }
+    },
+  );
 
   test("counts the time of a handler that throws, and has no first byte", async () => {
     const entries: LogEntry[] = [];

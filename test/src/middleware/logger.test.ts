@@ -1,7 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
-import { handOver } from "../../../src/hand-over.ts";
+import { Exchange } from "../../../src/exchange/exchange.ts";
+import { wrapHandler } from "../../../src/exchange/wrap-handler.ts";
 import { ResponseThen } from "../../../src/index.ts";
+import type { End } from "../../../src/lifecycle/outcome.ts";
 import {
   compose,
   type FetchHandler,
@@ -10,8 +12,6 @@ import {
   type LoggerOptions,
   logger,
 } from "../../../src/middleware/index.ts";
-import { openScope, runInScope } from "../../../src/scope.ts";
-import { wrapHandler } from "../../../src/wrap-handler.ts";
 import { thrownBy } from "../../thrown-by.ts";
 import { into, leaveNothingInFlight, settle } from "../../told.ts";
 import { entryOf, fails, GET, hello, url } from "./lines-of.ts";
@@ -112,14 +112,6 @@ describe("logger", () => {
     ["what is no error", () => Promise.reject("a string")],
     ["after it built a ResponseThen", () => fails(new ResponseThen("never sent", () => {}))],
     ["by answering with what is no response", () => undefined as unknown as Response],
-    [
-      "by answering with a body that was read",
-      async () => {
-        const used = new Response("Hello");
-        await used.text();
-        return used;
-      },
-    ],
   ] as [string, FetchHandler][])(
     "says 500, errored when the handler throws %s, and the error goes on",
     async ([, handler]) => {
@@ -130,6 +122,16 @@ describe("logger", () => {
     },
   );
 
+  // As without the logger: the server fails with it, and tells so itself.
+  test("passes a body that was read on as it is", async () => {
+    const lines: unknown[] = [];
+    const used = new Response("Hello");
+    await used.text();
+    expect(await compose(() => used, lineInto(lines))(GET)).toBe(used);
+    await settle();
+    expect(lines).toEqual(["logger GET /path?a=1 200 0 completed handed-over"]);
+  });
+
   test("is stacked: each writes one line, for a plain response and for a ResponseThen", async () => {
     for (const handler of [hello, () => new ResponseThen("Hello", () => {}, { status: 201 })]) {
       const lines: unknown[] = [];
@@ -138,8 +140,8 @@ describe("logger", () => {
       ).text();
       await settle();
       expect(lines).toEqual([
-        "inner GET /path?a=1 201 5 completed pulled",
         "outer GET /path?a=1 201 5 completed pulled",
+        "inner GET /path?a=1 201 5 completed pulled",
       ]);
     }
     const lines: unknown[] = [];
@@ -148,8 +150,8 @@ describe("logger", () => {
     );
     await settle();
     expect(lines).toEqual([
-      "inner GET /path?a=1 500 0 errored handed-over",
       "outer GET /path?a=1 500 0 errored handed-over",
+      "inner GET /path?a=1 500 0 errored handed-over",
     ]);
   });
 
@@ -181,29 +183,42 @@ describe("logger", () => {
       await pause(1);
       return hello();
     }, lineInto(lines));
-    const scope = openScope();
-    await runInScope(scope, false, composed, GET);
-    handOver(new Response(null), { method: "HEAD" }, scope);
+    const exchange = new Exchange({ method: "HEAD" }, GET);
+    await exchange.run(composed, GET);
+    exchange.handOver(new Response(null));
     await settle();
     expect(lines).toEqual(["logger GET /path?a=1 200 0 completed handed-over"]);
   });
 
   test("sees what an adapter around it sees", async () => {
     const lines: unknown[] = [];
-    let flushed = () => {};
-    const platformOf = ({ method }: Request) => ({
+    let flushed: (end: End) => void = () => {};
+    const counts: boolean[] = [];
+    const hostOf = ({ method }: Request) => ({
       method,
-      flushed: (listener: () => void) => {
+      flushed: (listener: (end: End) => void, count: boolean) => {
         flushed = listener;
+        counts.push(count);
       },
     });
-    const sent = await wrapHandler(compose(hello, lineInto(lines)), platformOf)(GET);
-    await sent.text();
-    await pause(20);
-    expect(lines).toEqual([]);
-    flushed();
-    await settle();
-    expect(lines).toEqual(["logger GET /path?a=1 201 5 completed flushed"]);
+    const plain = hello();
+    const own = new ResponseThen("Hello", () => {}, { status: 201 });
+    for (const response of [plain, own]) {
+      const sent = await wrapHandler(
+        compose(() => response, lineInto(lines)),
+        hostOf,
+      )(GET);
+      expect(sent).toBe(response);
+      await sent.text();
+      await pause(20);
+      expect(lines).toEqual([]);
+      // Of a body that nobody watches the server alone knows the bytes.
+      const counted = { bytes: 5, chunks: 1, firstByteTime: Date.now() };
+      flushed({ type: "completed", observed: "flushed", ...(response === plain && { counted }) });
+      await settle();
+      expect(lines.splice(0)).toEqual(["logger GET /path?a=1 201 5 completed flushed"]);
+    }
+    expect(counts).toEqual([true, false]);
   });
 
   test("writes one line for Response.error(), which stays itself", async () => {

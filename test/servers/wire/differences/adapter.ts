@@ -1,8 +1,6 @@
-import { ALL, BUN, DENO, type Difference, HTTP_1_1, LONG, NATIVE, REPLACED, STREAMS } from "./difference.ts";
+import { ALL, BUN, DENO, type Difference, FROM, HTTP_1_1, LONG, NATIVE, REPLACED, STREAMS } from "./difference.ts";
 
 const ways = ["adapter"] as const;
-/** Responses of ours that were made of somebody else's, of which there is only the stream. */
-const FROM = ["from a string", "from a string with headers", "from json"];
 
 /** A ResponseThen by the adapter: what is fixed is sent as without us, where the adapter may know it. */
 export const byTheAdapter: readonly Difference[] = [
@@ -22,24 +20,16 @@ export const byTheAdapter: readonly Difference[] = [
     says: ["Content-Length → content-length"],
   },
   {
-    why: "The same; it reads nothing ahead of a stream, and so does not see that it is short",
-    servers: REPLACED,
-    ways,
-    cases: ["streamed gzip by hand"],
-    says: ["-Transfer-Encoding: chunked", "+content-length"],
-  },
-  {
-    why: "The same; it writes the length after the date",
+    why: "It writes the length, or the chunks, after the date",
     servers: REPLACED,
     ways,
     cases: ["from a string", "from json", "streamed gzip by hand", "re-wrapped stream"],
     says: ["order of headers"],
   },
   {
-    why: "The same; it adds no content-type to headers that are a plain object",
+    why: "It adds no content-type to headers that are a plain object",
     servers: REPLACED,
     ways,
-    requests: ALL,
     cases: ["stream with its length"],
     says: ["+content-type: text/plain; charset=UTF-8"],
   },
@@ -51,28 +41,20 @@ export const byTheAdapter: readonly Difference[] = [
     says: ["order of headers"],
   },
   {
-    why: "Our copy of a buffer is an Uint8Array, which the server's own Response sends by its shorter way",
+    why: "The server's own Response calls every blob text/plain",
     servers: REPLACED,
     ways,
-    cases: ["buffer"],
-    says: ["content-type → Content-Type", "content-length → Content-Length", "order of headers"],
+    requests: ALL,
+    cases: ["blob"],
+    says: ["Content-Type: text/plain; charset=UTF-8 → content-type: text/x-blob"],
   },
   {
-    why: "A clone makes the server's own Response a native one, which ours need not become",
+    why: "Which is in headers that are an object, and so before the length",
     servers: REPLACED,
     ways,
-    cases: ["string whose clone is read"],
-    says: [
-      "content-type: text/plain;charset=UTF-8 → content-type: text/plain; charset=UTF-8",
-      "content-length → Content-Length",
-    ],
-  },
-  {
-    why: "The content-type of the server's own Response has a space, that of the native one has none",
-    servers: REPLACED,
-    ways,
-    cases: ["re-wrapped string", "clone of a string"],
-    says: ["content-type: text/plain;charset=UTF-8 → content-type: text/plain; charset=UTF-8"],
+    requests: HTTP_1_1,
+    cases: ["blob"],
+    says: ["order of headers"],
   },
   {
     why: "To a HEAD no body is given, and what was made by from() has only its stream to tell the length",
@@ -111,8 +93,8 @@ function onBun(): Difference[] {
       says: ["-Content-Length", "+Transfer-Encoding: chunked"],
     }),
     row({
-      why: "Bun writes the type that it adds itself in lower case",
-      cases: ["string of 200 kB", "form data"],
+      why: "Bun writes the type that it adds itself in lower case; ours it gets in the headers",
+      cases: ["string of 200 kB", "form data", "blob", "search params"],
       says: ["content-type → Content-Type"],
     }),
     row({
@@ -138,9 +120,10 @@ function onBun(): Difference[] {
       says: ["-transfer-encoding: chunked", "+content-length"],
     }),
     row({
-      why: "Bun loses the type of a string when it is re-wrapped; ours is in the headers",
-      cases: ["re-wrapped string"],
-      says: ["content-type: application/octet-stream → content-type: text/plain;charset=utf-8"],
+      why: "Bun tells the type of a blob only with its body; ours it gets in the headers",
+      requests: ["HEAD"],
+      cases: ["blob"],
+      says: ["+Content-Type: text/x-blob"],
     }),
   ];
 }
@@ -149,8 +132,8 @@ function onDeno(): Difference[] {
   const row = (difference: Omit<Difference, "servers" | "ways">) => ({ ...difference, servers: DENO, ways });
   return [
     row({
-      why: "What is longer than 64 KiB, or made by from(), is watched as a stream, and Deno does not know the length of one",
-      cases: [...LONG, ...FROM],
+      why: "What is longer than 64 KiB, or made by from(), or was re-wrapped, is watched as a stream, and has no length",
+      cases: [...LONG, ...FROM, "re-wrapped string"],
       says: ["-content-length", "+transfer-encoding: chunked"],
     }),
     row({
@@ -161,12 +144,13 @@ function onDeno(): Difference[] {
     }),
     row({
       why: "Deno writes a type that it adds itself in upper case; ours it gets in the headers",
-      cases: ["json with an init", "form data"],
+      requests: ALL,
+      cases: ["json with an init", "form data", "blob"],
       says: ["Content-Type → content-type"],
     }),
     row({
       why: "And puts it behind the others",
-      cases: ["json with an init", "re-wrapped string"],
+      cases: ["json with an init"],
       says: ["order of headers"],
     }),
     row({

@@ -6,7 +6,7 @@ export type Way =
   | "adapter"
   /** A plain Response, by the adapter: must be sent as without us. */
   | "untouched"
-  /** A plain Response, by the adapter, which has a callback for it. */
+  /** A plain Response, by the adapter, which has a callback for it: must be sent as without us. */
   | "callback";
 
 /** What is not as on the wire without us; all else must be. */
@@ -26,10 +26,8 @@ export const WITH_BODY: readonly string[] = ALL.filter((name) => name !== "HEAD"
 export const HTTP_1_1: readonly string[] = ["GET", "POST", "GET with close"];
 
 const HONO = "@hono/node-server";
-export const NODE_20 = `${HONO} on Node 20`;
-export const NODE_24_AND_26: readonly string[] = [HONO, `${HONO} on Node 26`];
 /** With the Response that they put in the place of the global one, which is sent by a shorter way. */
-export const REPLACED: readonly string[] = [...NODE_24_AND_26, NODE_20];
+export const REPLACED: readonly string[] = [HONO, `${HONO} on Node 20`, `${HONO} on Node 26`];
 export const NATIVE = `${HONO}, own Response`;
 /** Those that write what they read, chunk by chunk. */
 export const WRITERS: readonly string[] = ["srvx on Node", "Fastify", "Express"];
@@ -45,5 +43,7 @@ export const TYPED: readonly string[] = [
   ...["string with its content-type", "string with headers and cookies", "404", "json", "json with an init"],
   ...["from a string with headers", "from json", "headers set late", "gzip by hand"],
 ];
+/** Made of somebody else's responses, of which there is only the stream. */
+export const FROM: readonly string[] = ["from a string", "from a string with headers", "from json"];
 export const LONG: readonly string[] = ["string of 200 kB", "bytes of 100 kB"];
 export const STREAMS: readonly string[] = ["stream", "stream of bytes", "stream that is pulled", "stream that fails"];

@@ -1,0 +1,209 @@
+// A body that tells its lifecycle how it is read. It is the underlying source of the stream that a response is given.
+import { READ_ON } from "../expected.ts";
+import type { Lifecycle } from "../lifecycle/lifecycle.ts";
+import type { ConsumeLimits } from "../lifecycle/options.ts";
+import { type End, type Observed, toReason } from "../lifecycle/outcome.ts";
+import { consumeSource } from "./consume.ts";
+import { type BodySource, byteLengthOf } from "./content.ts";
+import { type Piece, Pieces, type SourceOfKind } from "./pieces.ts";
+
+/** A piece of the body, its end, or nothing because the reader left meanwhile. */
+export type Next = Piece | undefined;
+
+type Controller = ReadableStreamDefaultController<unknown> | ReadableByteStreamController;
+
+/**
+ * It has one reader: the stream that is made of it, or an adapter that carries it to the runtime.
+ *
+ * The source is neither locked nor read before the first piece is asked for, nor ahead of its reader. It is released
+ * exactly once: by being read to its end, by its own error, or by a cancel. After that the lifecycle is told nothing
+ * more, and is not referred to: it refers to the response from then on.
+ */
+export class WatchedBody {
+  readonly type: "bytes" | undefined;
+  // Every member is named, and the prototype has none: a polluted Object.prototype changes nothing.
+  readonly autoAllocateChunkSize = undefined;
+  readonly start = undefined;
+  readonly #pieces: Pieces;
+  readonly #limits: ConsumeLimits | undefined;
+  #lifecycle: Lifecycle | undefined;
+  /** The response that goes out. Only what the stream leads to may lead to it. */
+  #response: Response | undefined;
+  /** Why the client is known to have left. */
+  #gone: (() => unknown) | undefined;
+  #begun = false;
+  #over = false;
+  #consuming = false;
+
+  /**
+   * @param type `"bytes"` for a source that is a readable byte stream.
+   * @param limits With them, a cancel by the reader reads the source on to its end within these limits.
+   */
+  constructor(source: BodySource, type: "bytes" | undefined, lifecycle: Lifecycle, limits?: ConsumeLimits) {
+    this.type = type;
+    this.#pieces = new Pieces(source, type);
+    this.#limits = limits;
+    this.#lifecycle = lifecycle;
+  }
+
+  /** Whether the lifecycle has been told all. */
+  get over(): boolean {
+    return this.#over && !this.#consuming;
+  }
+
+  /** Whether nobody has begun to read it, nor released it. */
+  get untouched(): boolean {
+    return !(this.#begun || this.#over);
+  }
+
+  /** Bytes of our own, or the stream that it is read from; only before the first piece. */
+  get source(): BodySource | undefined {
+    return this.#pieces.source;
+  }
+
+  /** @param gone Is asked when the source fails: then the client may be why. */
+  sentBy(response: Response, gone?: () => unknown): void {
+    this.#response = response;
+    this.#gone ??= gone;
+  }
+
+  /** As an underlying source does. */
+  pull(controller: Controller): void | Promise<void> {
+    const next = this.next();
+    if (!(next instanceof Promise)) return this.#deliver(controller, next);
+    // A rejection is the stream's error.
+    return next.then((next) => this.#deliver(controller, next));
+  }
+
+  /** As an underlying source does; Chromium gives more arguments. */
+  cancel(reason: unknown): Promise<unknown> | undefined {
+    return this.leave(reason);
+  }
+
+  /** The reader leaves before the end: cancels the source, or reads it on with `onCancel: "consume"`. */
+  leave(reason: unknown, observed: Observed = "pulled"): Promise<unknown> | undefined {
+    return this.release(reason, { type: "canceled", observed, reason: toReason(reason) }, this.#limits);
+  }
+
+  /** Ends the body before its own end, and cancels the source, or reads it on within `limits`. */
+  release(reason: unknown, end: End, limits?: ConsumeLimits): Promise<unknown> | undefined {
+    if (this.#over) return undefined;
+    const lifecycle = this.#lifecycle;
+    const response = this.#response;
+    const pieces = this.#pieces;
+    const fail = (error: unknown) => lifecycle?.end({ type: "errored", error }, response);
+    // The response ended when its reader left, whatever the source still does.
+    const duration = lifecycle?.facts.elapsed() ?? 0;
+    this.#over = true;
+    this.mute();
+    if (limits && pieces.source && !ArrayBuffer.isView(pieces.source)) {
+      this.#consuming = true;
+      // Async for its errors: the source may be locked by somebody else by now.
+      let stopping: Promise<unknown> | undefined;
+      const onStop = (stopped: Promise<unknown>) => {
+        stopping = stopped;
+      };
+      const consume = async () => consumeSource(pieces.lock(), limits, reason, pieces.reading, onStop);
+      consume()
+        .then((consumed) => lifecycle?.end({ ...end, consumed, duration } as End, response, stopping), fail)
+        .then(() => {
+          this.#consuming = false;
+          pieces.release();
+        });
+      return undefined;
+    }
+    const canceled = pieces.cancel(reason);
+    const stopping = canceled?.catch(fail);
+    lifecycle?.end({ duration, ...end }, response, stopping);
+    if (stopping) stopping.then(() => pieces.release());
+    else pieces.release();
+    return canceled;
+  }
+
+  /** The next piece, at once where it is there. Rejects with the source's error. */
+  next(): Next | Promise<Next> {
+    this.#begun = true;
+    // Released before it was read: who reads it all the same must not wait for ever.
+    if (this.#over) throw new Error(`The body was released unread${READ_ON}`);
+    return this.#pieces.here() ?? this.#read();
+  }
+
+  /** Counts a piece when the reader gets it; `false` when the reader left since it asked for it. */
+  handed(piece: unknown): boolean {
+    this.#lifecycle?.facts.handed(byteLengthOf(piece));
+    return !this.#over;
+  }
+
+  /** The reader has all of it. */
+  complete(observed: Observed = "pulled"): void {
+    this.#end({ type: "completed", observed });
+  }
+
+  /** The content goes out without this body: it tells nothing more, and gives nothing. */
+  detach(): void {
+    this.mute();
+    this.#over = true;
+    this.#pieces.release();
+  }
+
+  /** A clone goes out in its place: it tells nothing more, and may still be read. */
+  mute(): void {
+    this.#lifecycle?.unguard();
+    this.#lifecycle = undefined;
+  }
+
+  /** The content is what `through` makes of it from now on; only before the first piece. */
+  pass(through: (...from: SourceOfKind) => SourceOfKind): void {
+    const [source, kind] = through(this.source as BodySource, this.#pieces.kind);
+    this.#pieces.replace(source, kind);
+    if (!ArrayBuffer.isView(source)) this.#lifecycle?.guarded(source);
+  }
+
+  #deliver(controller: Controller, next: Next): void {
+    if (!next) return;
+    if (!next.done) {
+      // Counted first: the enqueue of a byte stream detaches the piece.
+      if (this.handed(next.value)) controller.enqueue(next.value as ArrayBufferView<ArrayBuffer>);
+      return;
+    }
+    this.complete();
+    controller.close();
+    // Streams standard: a pending BYOB read of a closed byte stream settles only by an answer of 0 bytes.
+    (controller as ReadableByteStreamController).byobRequest?.respond(0);
+  }
+
+  #read(): Promise<Next> {
+    const lifecycle = this.#lifecycle;
+    const pieces = this.#pieces;
+    const failed = (error: unknown) => {
+      if (this.#over) return undefined;
+      const gone = this.#gone?.();
+      this.#end(gone === undefined ? { type: "errored", error } : { type: "canceled", reason: toReason(gone) });
+      throw error;
+    };
+    let reading: Promise<Piece>;
+    try {
+      // (In edge-runtime the promise may be of another realm.)
+      reading = Promise.resolve(pieces.read());
+    } catch (error) {
+      return Promise.reject(error).catch(failed);
+    }
+    lifecycle?.guarded(undefined);
+    // Not awaited: a suspended function holds twice as much.
+    return reading.then((result) => {
+      // A cancel settles the pending read, as done or as failed: neither is what became of the source.
+      if (this.#over) return undefined;
+      if (result.done) return result;
+      lifecycle?.guarded(pieces.reader);
+      return pieces.cut(result.value);
+    }, failed);
+  }
+
+  #end(end: End): void {
+    const lifecycle = this.#lifecycle;
+    this.detach();
+    lifecycle?.end(end, this.#response);
+  }
+}
+
+Object.setPrototypeOf(WatchedBody.prototype, null);

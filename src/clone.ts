@@ -1,0 +1,56 @@
+// A clone remembers whose it is: if it is sent, it is the response.
+import { type BodySource, kindOf, teeSource } from "./body/content.ts";
+import { stamp, stampOf } from "./body/stamp.ts";
+import { WatchedBody } from "./body/watched-body.ts";
+import { openStream } from "./body/watched-stream.ts";
+import { onDeno } from "./runtime.ts";
+
+/**
+ * Clones one of ours, or such a clone.
+ *
+ * @param plain The prototype of the platform's own responses.
+ */
+export function cloneOf(response: Response, plain: Response): Response {
+  const { lifecycle, body: watched, copy: again } = stampOf(response) ?? {};
+  // Without a body there is nothing to share, and a body in use makes the platform throw its own error.
+  const tee = !again && watched?.untouched && !response.bodyUsed && !Reflect.get(plain, "body", response)?.locked;
+  let source: BodySource | undefined;
+  if (tee)
+    watched?.pass((whole, kind) => {
+      const [kept, copied] = teeSource(whole);
+      source = copied;
+      return [kept, kind];
+    });
+  const copy = keepOrigin(source ? new Response(source, response) : plain.clone.call(response), response);
+  if (!lifecycle) return copy;
+  lifecycle.ask();
+  stamp(copy, lifecycle, watched, true);
+  const own = Object.getPrototypeOf(copy);
+  // What a middleware makes of its body is found too. When it asks for it: a body that was looked at is sent otherwise.
+  let passed: ReadableStream | undefined;
+  const body = () => {
+    const stream = passed ?? (Reflect.get(own, "body", copy) as ReadableStream | null);
+    // Deno takes a fixed body apart where another response is made of it.
+    if (stream && onDeno && lifecycle.facts.content !== undefined) {
+      const through = new WatchedBody(stream, kindOf(stream), lifecycle);
+      through.mute();
+      passed ??= openStream(through, lifecycle);
+    }
+    if (stream) stamp(passed ?? stream, lifecycle, watched, true);
+    return passed ?? stream;
+  };
+  const value = () => cloneOf(copy, own);
+  return Object.defineProperties(copy, {
+    body: { get: body, configurable: true },
+    clone: { value, configurable: true, writable: true },
+  });
+}
+
+/** Gives a response the `url`, `redirected` and `type` of the one that it is made of: no `ResponseInit` has them. */
+export function keepOrigin<T extends Response>(response: T, origin: Response): T {
+  for (const name of ["url", "redirected", "type"] as const) {
+    const value = origin[name];
+    if (response[name] !== value) Object.defineProperty(response, name, { value, configurable: true });
+  }
+  return response;
+}

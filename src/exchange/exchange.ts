@@ -1,0 +1,197 @@
+// One request, answered.
+import { stamp } from "../body/stamp.ts";
+import { Lifecycle } from "../lifecycle/lifecycle.ts";
+import { toWaitUntil } from "../lifecycle/options.ts";
+import { type End, type RequestFacts, toReason } from "../lifecycle/outcome.ts";
+import { listening } from "../lifecycle/process.ts";
+import { type CallbacksForAll, NO_CALLBACKS } from "./callbacks-for-all.ts";
+import { type Handling, runIn } from "./current.ts";
+import { find, sendOwn, sendPlain } from "./hand-over.ts";
+import type { HostSignals } from "./host-signals.ts";
+import { endRead, Listed } from "./listed.ts";
+
+/** How long a handler may still answer when its client has left, in ms. */
+const GIVE_UP = 5_000;
+
+/** The host of a request whose answer has ended. */
+const OVER: HostSignals = { method: "" };
+
+/** The handling of one request: its facts, its host's signals, what was built meanwhile, and the callbacks for all. */
+export class Exchange implements Handling {
+  #host: HostSignals;
+  #asked: Request | undefined;
+  readonly #request: RequestFacts | undefined;
+  readonly #shared: CallbacksForAll[];
+  #listed: Listed | undefined;
+  #answered = false;
+  #pending = false;
+  #told = false;
+  #sent: Lifecycle | undefined;
+  #error: unknown;
+
+  /** Make it when the request comes: some runtimes take a request away after its response. */
+  constructor(host: HostSignals, request: Request | undefined, shared: readonly CallbacksForAll[] = []) {
+    this.#host = host;
+    this.#asked = request;
+    // Where somebody listens: to look at a request's `url` costs.
+    this.#request = request && listening() ? { method: request.method, url: request.url } : undefined;
+    this.#shared = this.#request && shared.length === 0 ? [NO_CALLBACKS] : [...shared];
+  }
+
+  get open(): boolean {
+    return !(this.#answered && (this.#sent?.told ?? true));
+  }
+
+  get fixedLimit(): number {
+    return this.#answered ? -1 : (this.#host.fixedLimit ?? -1);
+  }
+
+  answers(request: Request): boolean {
+    const asked = this.#asked;
+    return request === asked || (request.method === asked?.method && request.url === asked.url);
+  }
+
+  failed(error: unknown): void {
+    this.#error = error;
+  }
+
+  /** Runs a handler for it. */
+  run<T, Args extends readonly unknown[]>(handler: (...args: Args) => T, ...args: Args): T {
+    return runIn(this, handler, ...args);
+  }
+
+  add(callbacks: CallbacksForAll): void {
+    this.#shared.push(callbacks);
+    this.#watchClient();
+  }
+
+  list(lifecycle: Lifecycle): boolean {
+    this.#listed ??= new Listed();
+    this.#listed.add(lifecycle);
+    if (!this.#answered) lifecycle.hold();
+    this.#watchClient();
+    return !this.#answered;
+  }
+
+  /** The handler did not answer at once. */
+  wait(): void {
+    this.#pending = true;
+    if (this.#shared.length > 0 || this.#listed) this.#watchClient();
+  }
+
+  /** A platform may stop the handler when the client leaves, and the callbacks would never run. */
+  keepAlive(answering: Promise<unknown>): void {
+    const { waitUntil } = this.#host;
+    if (this.#shared.length > 0 && waitUntil) toWaitUntil(waitUntil)(answering.catch(() => {}));
+  }
+
+  /**
+   * The request is answered, and the runtime gets `response` now. Returns what to send instead; most often the same.
+   */
+  handOver(response: Response): Response {
+    this.#answered = true;
+    const found = find(response);
+    // What has been told already, or is sent a second time, is as a plain response.
+    const own = found && !found.lifecycle.told && !found.lifecycle.claimed ? found : undefined;
+    own?.lifecycle.claim(this.#request);
+    const read = this.#takeRead(own?.lifecycle, response);
+    const [first] = this.#shared;
+    if (!own && !first && !read.length && !this.#listed?.all.length) return response;
+    const settings = (first ?? NO_CALLBACKS).settings(this.#host.waitUntil);
+    const lifecycle = own?.lifecycle ?? this.#begin(settings);
+    this.#sent = lifecycle;
+    if (own) this.#keepAlive([lifecycle]);
+    this.#tellShared(lifecycle);
+    if (own?.copy) own.body?.mute();
+    const sent =
+      own && !own.copy
+        ? sendOwn(response, own, this.#host)
+        : sendPlain(response, lifecycle, this.#host, settings.consumeLimits);
+    // One that is sent a second time, as by a handler in a handler, stays its own: `finished` is asked of it.
+    if (own || sent !== response || !found) stamp(sent, lifecycle, own?.copy ? undefined : own?.body);
+    if (read.length > 0) lifecycle.dispatched.then((outcome) => void read.map((each) => each.follow(outcome)));
+    lifecycle.dispatched.then(() => this.#over());
+    return sent;
+  }
+
+  /** Tells of what the handler threw. */
+  fail(error: unknown): void {
+    this.#answered = true;
+    const gone = this.#host.gone?.();
+    const end: End =
+      gone === undefined
+        ? { type: "errored", observed: "handed-over", error }
+        : { type: "canceled", observed: "handed-over", reason: toReason(gone) };
+    this.#sent?.end(end);
+    this.#tell(end);
+  }
+
+  /** There is no response, as when a request of Bun became a WebSocket. */
+  none(): void {
+    this.#answered = true;
+    for (const read of this.#takeRead(undefined, undefined)) endRead(read);
+    this.#listed?.abandon(this.#host);
+  }
+
+  #begin(settings: ConstructorParameters<typeof Lifecycle>[1]): Lifecycle {
+    const lifecycle = new Lifecycle([], settings);
+    lifecycle.track();
+    lifecycle.claim(this.#request);
+    return lifecycle;
+  }
+
+  #tellShared(lifecycle: Lifecycle): void {
+    if (!this.#told) for (const each of this.#shared) each.addTo(lifecycle);
+    this.#told = true;
+  }
+
+  #keepAlive(lifecycles: readonly Lifecycle[]): void {
+    const { waitUntil } = this.#host;
+    if (waitUntil) for (const lifecycle of lifecycles) lifecycle.keepAlive(toWaitUntil(waitUntil));
+  }
+
+  /** Tells the callbacks of an exchange that sends nothing, and what was built for it and not sent. */
+  #tell(end: End): void {
+    this.#drop(end);
+    const [first] = this.#shared;
+    if (this.#told || !first) return;
+    const lifecycle = this.#begin(first.settings(this.#host.waitUntil));
+    this.#tellShared(lifecycle);
+    lifecycle.end(end, new Response(null, { status: 500 }));
+  }
+
+  #drop(end: End): void {
+    this.#keepAlive(this.#listed?.all ?? []);
+    this.#listed?.drop(end);
+  }
+
+  /** What was not sent has callbacks too, for which the platform waits. */
+  #takeRead(own: Lifecycle | undefined, sent: Response | undefined): Lifecycle[] {
+    const listed = this.#listed;
+    if (!listed) return [];
+    if (this.#error !== undefined) this.#drop({ type: "errored", observed: "handed-over", error: this.#error });
+    this.#keepAlive(listed.all);
+    return listed.takeRead(own, sent, this.#host);
+  }
+
+  /** What is sent has ended. What never settles keeps its async context, and so this, but not what was sent. */
+  #over(): void {
+    this.#listed?.abandon(this.#host);
+    this.#sent = undefined;
+    this.#host = OVER;
+    this.#asked = undefined;
+  }
+
+  /** A handler may never settle when its client has left. */
+  #watchClient(): void {
+    if (!this.#pending || this.#answered) return;
+    this.#pending = false;
+    const giveUp = () => {
+      if (this.#answered) return;
+      this.#tell({ type: "canceled", observed: "handed-over", reason: toReason(this.#host.gone?.()) });
+    };
+    this.#host.left?.(() => {
+      if (!this.#answered) setTimeout(giveUp, this.#host.abandonAfter ?? GIVE_UP);
+    });
+  }
+}

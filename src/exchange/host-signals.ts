@@ -1,0 +1,69 @@
+// What a host can tell of the response to one request, and how that ends it. Each adapter says what its runtime knows.
+import type { WatchedBody } from "../body/watched-body.ts";
+import type { Lifecycle } from "../lifecycle/lifecycle.ts";
+import type { WaitUntil } from "../lifecycle/options.ts";
+import { type End, HANDED_OVER, toReason } from "../lifecycle/outcome.ts";
+
+/** What an adapter knows of one request. Without any of the optional members a body tells its own end. */
+export interface HostSignals {
+  /** The request's method, as the client sent it. */
+  readonly method: string;
+  /** Keeps the platform alive for responses that were built without a `waitUntil` of their own. */
+  readonly waitUntil?: WaitUntil | undefined;
+  /** The longest fixed body that goes out as that of a plain response, in bytes; default none: they are watched. */
+  readonly fixedLimit?: number;
+  /** How long what was not sent may still find a reader, in ms, before it is told; default 5,000. */
+  readonly abandonAfter?: number;
+  /**
+   * Tells once how the response ended: that the operating system has its last byte, that the connection ended before, or
+   * that its body failed. It is asked when the response is handed over.
+   *
+   * @param count Whether it is to count the bytes.
+   */
+  flushed?(listener: (end: End) => void, count: boolean): void;
+  /** Tells once that the runtime is done with the response, however that went; for what no body tells. */
+  over?(listener: () => void): void;
+  /** Tells once that the client left before it had all; for handlers that never answer. */
+  left?(listener: () => void): void;
+  /** Why the client is known to have left by now; `undefined` where it is not. */
+  gone?(): unknown;
+  /** Carries a body to the runtime by better means than a JavaScript stream; `undefined` leaves it one. */
+  carry?(body: WatchedBody): ReadableStream | undefined;
+  /** How long the runtime may take to begin to read what it was given, in ms; for platforms that do not wait for ever. */
+  readonly readWithin?: number;
+}
+
+/** How long a body may stay open when the runtime is done with its response, in ms: until it is told of that too. */
+const LATE = 1_000;
+
+/**
+ * The host tells the end of what is sent: all of it, or what the body does not tell.
+ *
+ * @param body The watched body that is being read; its own end comes first.
+ */
+export function endByHost(
+  host: HostSignals,
+  lifecycle: Lifecycle,
+  response: Response,
+  body: WatchedBody | undefined,
+  count = false,
+): void {
+  if (host.flushed) {
+    lifecycle.awaitFlush();
+    host.flushed((end) => {
+      if (!body || end.type === "completed") lifecycle.end(end, response);
+      // By the body where it is still open: it has a source to cancel, or to read on. What it failed with it has told.
+      else if (!body.over) body.cancel(reasonOf(end))?.catch(() => {});
+      else lifecycle.end({ type: "canceled", reason: reasonOf(end) }, response);
+    }, count);
+  } else if (host.over) {
+    host.over(() => {
+      if (!body) lifecycle.end(HANDED_OVER, response);
+      else if (!body.over) setTimeout(() => body.cancel(undefined)?.catch(() => {}), LATE);
+    });
+  } else if (!body) lifecycle.end(HANDED_OVER, response);
+}
+
+function reasonOf(end: End): Error {
+  return toReason(end.type === "errored" ? end.error : end.type === "canceled" ? end.reason : undefined);
+}

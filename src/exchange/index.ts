@@ -1,0 +1,27 @@
+/**
+ * The internal door: what adapters and middleware use beside the public names. Users do not see it, and the core does
+ * not carry it.
+ *
+ * @module
+ */
+export { type BodySource, kindOf } from "../body/content.ts";
+export { lockSource, type SourceReader } from "../body/source-reader.ts";
+export { lifecycleOf, stampAsCopy, stampOf } from "../body/stamp.ts";
+export type { WatchedBody } from "../body/watched-body.ts";
+export { openAll } from "../body/watched-stream.ts";
+export { toBytes } from "../body/written-body.ts";
+export { expected, READ_ON, tagOf, toLimit } from "../expected.ts";
+export { toWaitUntil } from "../lifecycle/options.ts";
+export type { Counted, End } from "../lifecycle/outcome.ts";
+export { queueCallback, type RetryOptions } from "../queues/queue-callback.ts";
+export { onBun } from "../runtime.ts";
+export { signalsOfRequest } from "./bun.ts";
+export { CallbacksForAll } from "./callbacks-for-all.ts";
+export { currentHandling, type Handling } from "./current.ts";
+export { SMALL, signalsOfInfo } from "./deno.ts";
+export { Exchange } from "./exchange.ts";
+export { abandonUnread } from "./hand-over.ts";
+export type { HostSignals } from "./host-signals.ts";
+export { lengthOf } from "./look.ts";
+export { NodeSignals, type ServerResponse } from "./node.ts";
+export { type FetchHandler, wrapHandler } from "./wrap-handler.ts";

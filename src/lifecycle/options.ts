@@ -1,0 +1,83 @@
+// The options of a response: what users may say of how its callbacks are run, checked.
+import { expected, toLimit } from "../expected.ts";
+import type { OnError } from "./callbacks.ts";
+import type { ConsumeLimit } from "./outcome.ts";
+
+/** A platform's `waitUntil`, bound or free: it keeps the platform alive until the promise settles. */
+export type WaitUntilFunction = (promise: Promise<unknown>) => unknown;
+
+/** What carries a `waitUntil` method: an `ExecutionContext`, a `FetchEvent`, an srvx request. */
+export interface WaitUntilObject {
+  /** Called as a method, on this object. */
+  waitUntil(promise: Promise<unknown>): unknown;
+}
+
+/** Both shapes in which platforms offer `waitUntil`. */
+export type WaitUntil = WaitUntilFunction | WaitUntilObject;
+
+/** Makes a function of both shapes, or throws a `TypeError`. A method is called on its own object. */
+export function toWaitUntil(waitUntil: WaitUntil): WaitUntilFunction {
+  if (typeof waitUntil === "function") return waitUntil;
+  if (typeof waitUntil?.waitUntil === "function") return (promise) => waitUntil.waitUntil(promise);
+  throw expected("waitUntil", "a function, or an object with the method waitUntil", waitUntil);
+}
+
+/** How the callbacks of a response are run. Every member may be left out. */
+export interface ResponseThenOptions {
+  /**
+   * Keeps the platform alive until the callbacks have settled: a function, or anything with a `waitUntil(promise)`
+   * method. Called in the constructor, once more at the end of a response that took longer than 10 s, and for each
+   * callback that is added after the others have settled.
+   */
+  waitUntil?: WaitUntil | undefined;
+  /** How long each callback may take, in ms; default 30,000. Then its signal aborts, and nobody waits on. */
+  timeout?: number | undefined;
+  /** Is told of every failure of a callback, once. Default: `console.error`, with the outcome. */
+  onError?: OnError | undefined;
+  /**
+   * What a cancel by the reader does to the body's source: `"cancel"` (default) cancels it; `"consume"` reads it on to
+   * its end, within `consumeLimit`, and only then runs the callbacks.
+   */
+  onCancel?: "cancel" | "consume" | undefined;
+  /** How much `onCancel: "consume"` may read after the cancel; default 16 MiB and 30,000 ms. */
+  consumeLimit?: ConsumeLimit | undefined;
+}
+
+/** A {@linkcode ConsumeLimit} with its defaults filled in. */
+export type ConsumeLimits = Required<ConsumeLimit>;
+
+/** Options, checked and complete. */
+export interface Settings {
+  readonly waitUntil: WaitUntilFunction | undefined;
+  readonly timeout: number;
+  readonly onError: OnError | undefined;
+  readonly consumeLimits: ConsumeLimits | undefined;
+}
+
+/**
+ * @param ambient The platform's own `waitUntil`, used where the options bring none.
+ * @throws {TypeError | RangeError} for an option of the wrong type or size.
+ */
+export function toSettings(options: ResponseThenOptions | null | undefined, ambient?: WaitUntil): Settings {
+  if (options === undefined && ambient === undefined) return DEFAULTS;
+  if (options !== undefined && typeof options !== "object") throw expected("options", "an object", options);
+  const { waitUntil = ambient, timeout = 30_000, onError, onCancel = "cancel", consumeLimit } = options ?? {};
+  if (onError !== undefined && typeof onError !== "function") throw expected("onError", "a function", onError);
+  if (onCancel !== "cancel" && onCancel !== "consume") throw expected("onCancel", '"cancel" or "consume"', onCancel);
+  const limits = toConsumeLimits(consumeLimit);
+  return {
+    waitUntil: waitUntil === undefined ? undefined : toWaitUntil(waitUntil),
+    timeout: toLimit("timeout", timeout),
+    onError,
+    consumeLimits: onCancel === "consume" ? limits : undefined,
+  };
+}
+
+/** Without any option, as with most responses. */
+const DEFAULTS: Settings = { waitUntil: undefined, timeout: 30_000, onError: undefined, consumeLimits: undefined };
+
+function toConsumeLimits(limit: ConsumeLimit = {}): ConsumeLimits {
+  if (typeof limit !== "object" || limit === null) throw expected("consumeLimit", "an object { bytes, ms }", limit);
+  const { bytes = 16_777_216, ms = 30_000 } = limit;
+  return { bytes: toLimit("consumeLimit.bytes", bytes), ms: toLimit("consumeLimit.ms", ms) };
+}

@@ -1,0 +1,120 @@
+// What runs after one response: its callbacks, each in the async context in which it was registered, then the listeners
+// to all responses. Knows when all of it has settled.
+import { type Callbacks, type Steps, toSteps } from "./callbacks.ts";
+import type { Settings } from "./options.ts";
+import type { Outcome } from "./outcome.ts";
+import { listenerSteps, listening, settle, track } from "./process.ts";
+import { runSteps } from "./run.ts";
+
+/** Callbacks that wait for one outcome. */
+export class Reactions {
+  readonly #settings: Settings;
+  readonly #dispatched: Promise<Outcome>;
+  #resolve!: (outcome: Outcome) => void;
+  #running = 0;
+  /** `ended` until the callbacks run, a macrotask later. */
+  protected phase: "open" | "ended" | "dispatched" | "settled" = "open";
+  protected outcome: Outcome | undefined;
+  #heard = false;
+  #kept: boolean;
+  #finished: Promise<Outcome> | undefined;
+  #finish: ((outcome: Outcome) => void) | undefined;
+
+  /** @throws {TypeError} for callbacks that are none. */
+  constructor(callbacks: Callbacks, settings: Settings) {
+    const { waitUntil } = settings;
+    this.#settings = settings;
+    this.#kept = waitUntil !== undefined;
+    this.#dispatched = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.add(callbacks);
+    if (this.#running === 0 && listening()) this.add(() => {}); // Listeners run in the last callback's async context.
+  }
+
+  /** From now on it is in flight, and a platform waits for it; where the platform throws, it is not. */
+  track(): void {
+    this.#settings.waitUntil?.(this.finished);
+    track();
+  }
+
+  /** Whether the callbacks run, or have run. */
+  get told(): boolean {
+    return this.phase === "dispatched" || this.phase === "settled";
+  }
+
+  /** Fulfils with the outcome when the callbacks are about to run. */
+  get dispatched(): Promise<Outcome> {
+    return this.#dispatched;
+  }
+
+  /** Fulfils when the callbacks have settled; never rejects. */
+  get finished(): Promise<Outcome> {
+    this.#finished ??= new Promise((resolve) => {
+      this.#finish = resolve;
+      if (this.phase === "settled") resolve(this.outcome as Outcome);
+    });
+    return this.#finished;
+  }
+
+  /** Adds callbacks, with settings of their own or the response's. After the others they run at once. */
+  add(callbacks: Callbacks, settings: Settings = this.#settings): void {
+    for (const steps of toSteps(callbacks)) {
+      const late = this.phase === "settled";
+      if (late) {
+        this.phase = "dispatched";
+        track();
+      }
+      const added = this.#run(steps, settings);
+      if (late) this.#extend(added);
+    }
+  }
+
+  /** Keeps a platform alive until the callbacks have settled, once for each response. */
+  keepAlive(waitUntil: ((promise: Promise<unknown>) => unknown) | undefined): void {
+    if (this.#kept || waitUntil === undefined) return;
+    this.#kept = true;
+    waitUntil(this.finished);
+  }
+
+  /** Runs the callbacks. */
+  protected dispatch(): void {
+    const outcome = this.outcome as Outcome;
+    this.phase = "dispatched";
+    // What kept the platform alive for a long stream may have run out.
+    if (outcome.duration > 10_000) this.#extend(this.finished);
+    this.#resolve(outcome);
+    if (this.#running === 0) this.#settle();
+  }
+
+  /** Late: the platform was first asked when the response was built. */
+  #extend(promise: Promise<unknown>): void {
+    try {
+      this.#settings.waitUntil?.(promise);
+    } catch {
+      // Too late for the platform (a service worker's event is over): the callbacks have what time is left.
+    }
+  }
+
+  #run(steps: Steps, { timeout, onError }: Settings): Promise<void> {
+    this.#running++;
+    // A reaction runs in the async context in which it was attached, on every runtime and without an import.
+    return this.#dispatched.then((outcome) => {
+      const running = runSteps(steps, outcome, timeout, onError);
+      const ran = () => {
+        if (--this.#running === 0) this.#settle();
+      };
+      return running ? running.then(ran) : ran();
+    });
+  }
+
+  #settle(): void {
+    const listeners = this.#heard ? [] : listenerSteps();
+    this.#heard = true;
+    for (const steps of listeners) this.#run(steps, this.#settings);
+    if (listeners.length > 0) return;
+    this.phase = "settled";
+    this.#finish?.(this.outcome as Outcome);
+    settle();
+  }
+}

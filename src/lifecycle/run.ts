@@ -1,0 +1,153 @@
+// How one callback is run: isolated from the others, limited in time, its failures reported.
+import { READ_ON } from "../expected.ts";
+import { startTimeout } from "../runtime.ts";
+import { type Callback, type CallbackContext, isThenable, type OnError, type Steps } from "./callbacks.ts";
+import { named, type Outcome } from "./outcome.ts";
+
+const running = new Set<Run>();
+
+/** Ends the time of all callbacks that run now; `limit` says by which limit. */
+export function abortRunning(limit: string): void {
+  for (const run of running) run.overrun(limit);
+}
+
+/**
+ * Runs the steps of one callback, each isolated: a throw, a rejection or an overrun of the timeout is reported once.
+ * The first step starts before this function returns.
+ *
+ * @returns Fulfils when the last step has settled or the time is over, and never rejects; `undefined` when all have
+ * settled at once.
+ */
+export function runSteps(
+  steps: Steps,
+  outcome: Outcome,
+  timeout: number,
+  onError?: OnError,
+): Promise<void> | undefined {
+  const run = new Run(outcome, timeout, onError);
+  for (let i = 0; i < steps.length; i++) {
+    const result = run.attempt(steps[i] as Callback);
+    // Only from here on: a callback without a promise costs no timer.
+    if (result) return run.finish(result, steps.slice(i + 1));
+  }
+  return undefined;
+}
+
+/** One callback, running. */
+class Run implements CallbackContext {
+  readonly #outcome: Outcome;
+  readonly #timeout: number;
+  readonly #onError: OnError | undefined;
+  #controller: AbortController | undefined;
+  /** Why its time is over. */
+  #late: Error | undefined;
+  /** Rejects what is waited for. */
+  #giveUp: ((reason: Error) => void) | undefined;
+
+  constructor(outcome: Outcome, timeout: number, onError: OnError | undefined) {
+    this.#outcome = outcome;
+    this.#timeout = timeout;
+    this.#onError = onError;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#late) this.#controller.abort(this.#late);
+    return this.#controller.signal;
+  }
+
+  /** @returns What is to be waited for. */
+  attempt(step: Callback): PromiseLike<unknown> | undefined {
+    try {
+      const result = step(this.#outcome, this);
+      return isThenable(result) ? result : undefined;
+    } catch (error) {
+      return this.#report(error);
+    }
+  }
+
+  async finish(first: PromiseLike<unknown>, rest: Steps): Promise<void> {
+    const timer = startTimeout(() => this.overrun(`timeout of ${this.#timeout} ms`), this.#timeout);
+    running.add(this);
+    await this.#wait(first);
+    for (const step of rest) {
+      const result = this.attempt(step);
+      if (result) await this.#wait(result);
+    }
+    clearTimeout(timer);
+    running.delete(this);
+  }
+
+  overrun(limit: string): void {
+    this.#late ??= named("TimeoutError", `A callback took longer than the ${limit}${READ_ON}`);
+    this.#controller?.abort(this.#late);
+    this.#giveUp?.(this.#late);
+  }
+
+  async #wait(result: PromiseLike<unknown>): Promise<void> {
+    try {
+      // The steps after an overrun are not waited for, or the overrun would be theirs too.
+      if (this.#late) result.then(undefined, (error) => this.#report(error));
+      else await this.#settled(result);
+    } catch (error) {
+      const told = this.#report(error);
+      if (told) await this.#inTime(told);
+    }
+  }
+
+  /**
+   * As `result`, until the time is over. What is left on a promise that never settles is two reactions and what they
+   * refer to. With `Promise.race` it was the reason, whose stack holds the outcome: 25 kB a callback on Node 24.
+   */
+  #settled(result: PromiseLike<unknown>): Promise<void> {
+    const waiting: { resolve?: () => void; reject?: (reason: unknown) => void } = {};
+    const promise = new Promise<void>((resolve, reject) => {
+      waiting.resolve = resolve;
+      waiting.reject = reject;
+    });
+    this.#giveUp = (reason) => {
+      waiting.reject?.(reason);
+      waiting.resolve = waiting.reject = () => {};
+    };
+    // By way of a native promise: a thenable may settle more than once, and throw besides.
+    Promise.resolve(result).then(
+      () => waiting.resolve?.(),
+      (error) => waiting.reject?.(error),
+    );
+    return promise;
+  }
+
+  #inTime(told: PromiseLike<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = startTimeout(resolve, this.#timeout);
+      told.then(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  /** Tells of a failure, and of a failure to tell. Never throws; what it returns is waited for, and never rejects. */
+  #report(error: unknown): PromiseLike<unknown> | undefined {
+    const fail = (failure: unknown) => {
+      this.#log(failure);
+      this.#log(error);
+    };
+    try {
+      if (!this.#onError) return void this.#log(error);
+      const told = this.#onError(error, this.#outcome);
+      return isThenable(told) ? Promise.resolve(told).then(undefined, fail) : undefined;
+    } catch (failure) {
+      return void fail(failure);
+    }
+  }
+
+  // Not reportError: it ends the process on Bun and Deno (decisions/001).
+  #log(failure: unknown): void {
+    try {
+      console.error(`response-then: a callback failed${READ_ON}`, failure, this.#outcome);
+    } catch {
+      // Node's console throws where the error's own inspection does.
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import { once } from "node:events";
+import { Agent, type IncomingMessage, request } from "node:http";
+import { pipeline } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { vi } from "vitest";
+import type { Told } from "./run.ts";
+import {
+  type Client,
+  idOf,
+  type Received,
+  type RequestOptions,
+  type Scenario,
+  type Visit,
+  type Way,
+} from "./scenario.ts";
+
+/** What came of a scenario's visit. */
+export interface Result {
+  readonly received: readonly Received[];
+  /** When the visit was over, in ms since the epoch. */
+  readonly end: number;
+  /** What was told when all was told, or time was over. */
+  readonly told: readonly Told[];
+}
+
+/** Longer than whatever is told 5 s late. */
+const PATIENCE = 40_000;
+
+/** Asks a server what it was asked to write down. */
+export async function ask<T>(port: number, path: string): Promise<T> {
+  return (await (await fetch(`http://127.0.0.1:${port}/control/${path}`)).json()) as T;
+}
+
+interface Notes {
+  readonly told: readonly Told[];
+  readonly marks: readonly string[];
+}
+
+/**
+ * Runs the clients of a scenario.
+ *
+ * @param names The callbacks that are to be told.
+ */
+export async function visit(
+  port: number,
+  way: Way | "plain" | "plain-hono",
+  scenario: Scenario,
+  names: readonly string[],
+): Promise<Result> {
+  const run = `${way}/${idOf(scenario)}`;
+  const isControl = way.startsWith("plain");
+  const notes = () => ask<Notes>(port, `notes?run=${run}`);
+  const until = (due: (notes: Notes) => boolean, timeout: number) =>
+    vi.waitUntil(async () => due(await notes()), { timeout, interval: 20 });
+  const has = async (who: string) => (await notes()).told.some((told) => told.who === who);
+  const isTold = ({ told }: Notes) => names.every((name) => told.some(({ who }) => who === name));
+  // Of its own: a server closes the connection where it fails, and that must not be another scenario's.
+  // An idle connection is closed long before a server would do it.
+  const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, timeout: 1_000 });
+  const client: Client = {
+    open: (route, options) => open(`http://127.0.0.1:${port}/${run}/${route}`, agent, options),
+    get: (route, options) => client.open(route, options).received,
+    async say(word) {
+      await ask(port, `say/${word}?run=${run}`);
+    },
+    async marked(mark, count = 1) {
+      await until(({ marks }) => marks.filter((each) => each === mark).length >= count, 10_000);
+    },
+    async hasTold(who) {
+      if (!isControl) await vi.waitUntil(() => has(who), { timeout: 10_000, interval: 20 });
+    },
+    async untold(who) {
+      if (!isControl && (await has(who))) throw new Error(`${who} was told before its response had ended`);
+    },
+  };
+  const received = await Promise.race([scenario.visit(client), hung(scenario)]);
+  const end = Date.now();
+  if (!isControl) await until(isTold, PATIENCE).catch(() => {});
+  return { received, end, told: (await notes()).told };
+}
+
+/** A hang must fail as what it is. */
+async function hung({ name }: Scenario): Promise<never> {
+  await new Promise((resolve) => setTimeout(resolve, PATIENCE).unref());
+  throw new Error(`the clients still wait: ${name}`);
+}
+
+function open(url: string, agent: Agent, { method = "GET", headers = {} }: RequestOptions = {}): Visit {
+  const outgoing = request(url, { method, headers: { "accept-encoding": "gzip", ...headers }, agent });
+  let came = () => {};
+  const first = new Promise<void>((resolve) => {
+    came = resolve;
+  });
+  const read = async (): Promise<Received> => {
+    const received = { status: 0, headers: {}, body: "" };
+    try {
+      const [message] = (await once(outgoing, "response")) as [IncomingMessage];
+      // Of a body that is cut, its reader is told.
+      outgoing.on("error", () => {});
+      received.status = message.statusCode ?? 0;
+      received.headers = withoutTime(message.headers);
+      const gunzip = createGunzip();
+      const zipped = message.headers["content-encoding"] === "gzip" && method !== "HEAD";
+      const decoder = new TextDecoder();
+      for await (const piece of zipped ? pipeline(message, gunzip, () => {}) : message) {
+        received.body += decoder.decode(piece, { stream: true });
+        came();
+      }
+      return { ...received, whole: true };
+    } catch {
+      // It was cut, or never came; or the client left.
+      return { ...received, whole: false };
+    } finally {
+      came();
+    }
+  };
+  const leave = () => {
+    // A FIN is no sign to workerd while the body's source is idle.
+    outgoing.socket?.resetAndDestroy();
+    outgoing.destroy();
+  };
+  const received = read();
+  outgoing.end();
+  return { first, received, leave };
+}
+
+/** Without when it was sent, and what is of the connection and another each time. */
+function withoutTime(headers: IncomingMessage["headers"]): IncomingMessage["headers"] {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !["date", "connection", "keep-alive"].includes(name)),
+  );
+}

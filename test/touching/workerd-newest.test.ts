@@ -1,0 +1,3 @@
+import { touching } from "./touching.ts";
+
+touching("workerd-newest");

@@ -1,0 +1,3 @@
+import { createFetch } from "../app.ts";
+
+export default { fetch: createFetch() };
