@@ -2,7 +2,7 @@
 
 import { chooseBase } from "./base.ts";
 import { checkBody, kindOf, type ResponseBody, toContent, toFixed } from "./body/content.ts";
-import { lifecycleOf, stamp, stampOf } from "./body/stamp.ts";
+import { lifecycleOf, stamp, stampAs, stampOf } from "./body/stamp.ts";
 import { WatchedBody } from "./body/watched-body.ts";
 import { guardStream, openStream } from "./body/watched-stream.ts";
 import { type WriteBody, writtenBody } from "./body/written-body.ts";
@@ -82,7 +82,8 @@ export class ResponseThen extends Response {
     if (given && isResponse(init) && !this.headers.has("content-type")) this.headers.set("content-type", given);
     watched?.sentBy(this);
     lifecycle.track();
-    stamp(this, lifecycle, watched);
+    if (stream) stampAs(this, stream);
+    else stamp(this, lifecycle);
     // Of another one of ours, whose body nobody watches: it ends as what is made of it.
     const inner = stampOf(watched?.source);
     if (inner && !inner.body) lifecycle.dispatched.then((outcome) => inner.lifecycle.follow(outcome));

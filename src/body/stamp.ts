@@ -42,6 +42,11 @@ export function stamp(object: object, lifecycle: Lifecycle, body?: WatchedBody, 
   Stamp.put(object, { lifecycle, body, copy });
 }
 
+/** Stamps another one as `from` is. */
+export function stampAs(object: object, from: object): void {
+  Stamp.put(object, Stamp.read(from) as Stamped);
+}
+
 /** `response` has another body, made of `body`: if it is sent, it is the response that `body` belonged to. */
 export function stampAsCopy(response: Response, body: ReadableStream): void {
   const lifecycle = lifecycleOf(body);
