@@ -2,7 +2,7 @@
 
 import { chooseBase } from "./base.ts";
 import { checkBody, kindOf, type ResponseBody, toContent, toFixed } from "./body/content.ts";
-import { lifecycleOf, stamp, stampAs, stampOf } from "./body/stamp.ts";
+import { lifecycleOf, stamp, stampOf } from "./body/stamp.ts";
 import { WatchedBody } from "./body/watched-body.ts";
 import { guardStream, openStream } from "./body/watched-stream.ts";
 import { type WriteBody, writtenBody } from "./body/written-body.ts";
@@ -75,15 +75,14 @@ export class ResponseThen extends Response {
     const none = body === null || body === undefined;
     const [source, contentType, type] = none || fixed !== undefined ? [] : toContent(body);
     const watched = source && new WatchedBody(source, type, lifecycle, settings.consumeLimits);
-    const stream = watched && openStream(watched, lifecycle);
+    const stream = watched && openStream(watched);
     const given = contentType ?? ((fixed instanceof Blob && fixed.type) || null);
     super(stream ?? fixed ?? null, given ? withContentType(init, given) : init);
     // Around a response as init, which may keep more in it than can be copied.
     if (given && isResponse(init) && !this.headers.has("content-type")) this.headers.set("content-type", given);
     watched?.sentBy(this);
     lifecycle.track();
-    if (stream) stampAs(this, stream);
-    else stamp(this, lifecycle);
+    stamp(this, lifecycle, watched);
     // Of another one of ours, whose body nobody watches: it ends as what is made of it.
     const inner = stampOf(watched?.source);
     if (inner && !inner.body) lifecycle.dispatched.then((outcome) => inner.lifecycle.follow(outcome));
@@ -184,7 +183,7 @@ export class ResponseThen extends Response {
     else if (!this.#stream) {
       const watched = new WatchedBody(body, kindOf(body), lifecycle);
       watched.sentBy(this);
-      this.#stream = openStream(watched, lifecycle);
+      this.#stream = openStream(watched);
     }
     return (this.#stream ?? body) as typeof body;
   }

@@ -6,6 +6,7 @@ import { type End, type Observed, toReason } from "../lifecycle/outcome.ts";
 import { consumeSource } from "./consume.ts";
 import { type BodySource, byteLengthOf } from "./content.ts";
 import { type Piece, Pieces, type SourceOfKind } from "./pieces.ts";
+import type { Stamped } from "./stamp.ts";
 
 /** A piece of the body, its end, or nothing because the reader left meanwhile. */
 export type Next = Piece | undefined;
@@ -58,6 +59,11 @@ export class WatchedBody {
     return this.#pieces.source;
   }
 
+  /** What its stream is found by, until it is over. */
+  get stamped(): Stamped | undefined {
+    return this.#lifecycle && { lifecycle: this.#lifecycle, body: this, copy: false };
+  }
+
   /** @param gone Is asked when the source fails: then the client may be why. */
   sentBy(response: Response, gone?: () => unknown): void {
     this.#response = response;
@@ -86,6 +92,7 @@ export class WatchedBody {
     if (this.#over) return undefined;
     const lifecycle = this.#lifecycle;
     const response = this.#response;
+    this.#response = this.#gone = undefined;
     const pieces = this.#pieces;
     const fail = (error: unknown) => lifecycle?.end({ type: "errored", error }, response);
     // The response ended when its reader left, whatever the source still does.
@@ -201,6 +208,7 @@ export class WatchedBody {
     const lifecycle = this.#lifecycle;
     this.detach();
     lifecycle?.end(end, this.#response);
+    this.#response = this.#gone = undefined;
   }
 }
 
