@@ -34,7 +34,7 @@ export function cloneOf(response: Response, plain: Response): Response {
     if (stream && onDeno && lifecycle.facts.content !== undefined) {
       const through = new WatchedBody(stream, kindOf(stream), lifecycle);
       through.mute();
-      passed ??= openStream(through, lifecycle);
+      passed ??= openStream(through);
     }
     if (stream) stamp(passed ?? stream, lifecycle, watched, true);
     return passed ?? stream;

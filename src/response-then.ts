@@ -75,7 +75,7 @@ export class ResponseThen extends Response {
     const none = body === null || body === undefined;
     const [source, contentType, type] = none || fixed !== undefined ? [] : toContent(body);
     const watched = source && new WatchedBody(source, type, lifecycle, settings.consumeLimits);
-    const stream = watched && openStream(watched, lifecycle);
+    const stream = watched && openStream(watched);
     const given = contentType ?? ((fixed instanceof Blob && fixed.type) || null);
     super(stream ?? fixed ?? null, given ? withContentType(init, given) : init);
     // Around a response as init, which may keep more in it than can be copied.
@@ -183,7 +183,7 @@ export class ResponseThen extends Response {
     else if (!this.#stream) {
       const watched = new WatchedBody(body, kindOf(body), lifecycle);
       watched.sentBy(this);
-      this.#stream = openStream(watched, lifecycle);
+      this.#stream = openStream(watched);
     }
     return (this.#stream ?? body) as typeof body;
   }

@@ -6,6 +6,7 @@ import { type End, type Observed, toReason } from "../lifecycle/outcome.ts";
 import { consumeSource } from "./consume.ts";
 import { type BodySource, byteLengthOf } from "./content.ts";
 import { type Piece, Pieces, type SourceOfKind } from "./pieces.ts";
+import type { Stamped } from "./stamp.ts";
 
 /** A piece of the body, its end, or nothing because the reader left meanwhile. */
 export type Next = Piece | undefined;
@@ -21,9 +22,6 @@ type Controller = ReadableStreamDefaultController<unknown> | ReadableByteStreamC
  */
 export class WatchedBody {
   readonly type: "bytes" | undefined;
-  // Every member is named, and the prototype has none: a polluted Object.prototype changes nothing.
-  readonly autoAllocateChunkSize = undefined;
-  readonly start = undefined;
   readonly #pieces: Pieces;
   readonly #limits: ConsumeLimits | undefined;
   #lifecycle: Lifecycle | undefined;
@@ -61,6 +59,11 @@ export class WatchedBody {
     return this.#pieces.source;
   }
 
+  /** What its stream is found by, until it is over. */
+  get stamped(): Stamped | undefined {
+    return this.#lifecycle && { lifecycle: this.#lifecycle, body: this, copy: false };
+  }
+
   /** @param gone Is asked when the source fails: then the client may be why. */
   sentBy(response: Response, gone?: () => unknown): void {
     this.#response = response;
@@ -68,11 +71,10 @@ export class WatchedBody {
   }
 
   /** As an underlying source does. */
-  pull(controller: Controller): void | Promise<void> {
-    const next = this.next();
-    if (!(next instanceof Promise)) return this.#deliver(controller, next);
+  pull(controller: Controller): undefined | Promise<unknown> {
+    const here = this.#here();
     // A rejection is the stream's error.
-    return next.then((next) => this.#deliver(controller, next));
+    return here ? this.#deliver(controller, here) : this.#read(controller);
   }
 
   /** As an underlying source does; Chromium gives more arguments. */
@@ -90,6 +92,7 @@ export class WatchedBody {
     if (this.#over) return undefined;
     const lifecycle = this.#lifecycle;
     const response = this.#response;
+    this.#response = this.#gone = undefined;
     const pieces = this.#pieces;
     const fail = (error: unknown) => lifecycle?.end({ type: "errored", error }, response);
     // The response ended when its reader left, whatever the source still does.
@@ -122,10 +125,7 @@ export class WatchedBody {
 
   /** The next piece, at once where it is there. Rejects with the source's error. */
   next(): Next | Promise<Next> {
-    this.#begun = true;
-    // Released before it was read: who reads it all the same must not wait for ever.
-    if (this.#over) throw new Error(`The body was released unread${READ_ON}`);
-    return this.#pieces.here() ?? this.#read();
+    return this.#here() ?? this.#read();
   }
 
   /** Counts a piece when the reader gets it; `false` when the reader left since it asked for it. */
@@ -159,8 +159,14 @@ export class WatchedBody {
     if (!ArrayBuffer.isView(source)) this.#lifecycle?.guarded(source);
   }
 
-  #deliver(controller: Controller, next: Next): void {
-    if (!next) return;
+  #here(): Piece | undefined {
+    this.#begun = true;
+    // Released before it was read: who reads it all the same must not wait for ever.
+    if (this.#over) throw new Error(`The body was released unread${READ_ON}`);
+    return this.#pieces.here();
+  }
+
+  #deliver(controller: Controller, next: Piece): undefined {
     if (!next.done) {
       // Counted first: the enqueue of a byte stream detaches the piece.
       if (this.handed(next.value)) controller.enqueue(next.value as ArrayBufferView<ArrayBuffer>);
@@ -172,9 +178,8 @@ export class WatchedBody {
     (controller as ReadableByteStreamController).byobRequest?.respond(0);
   }
 
-  #read(): Promise<Next> {
-    const lifecycle = this.#lifecycle;
-    const pieces = this.#pieces;
+  /** In one reaction, and with few closures: an open stream holds what its pending read does. */
+  #read(controller?: Controller): Promise<Next> {
     const failed = (error: unknown) => {
       if (this.#over) return undefined;
       const gone = this.#gone?.();
@@ -184,18 +189,18 @@ export class WatchedBody {
     let reading: Promise<Piece>;
     try {
       // (In edge-runtime the promise may be of another realm.)
-      reading = Promise.resolve(pieces.read());
+      reading = Promise.resolve(this.#pieces.read());
     } catch (error) {
       return Promise.reject(error).catch(failed);
     }
-    lifecycle?.guarded(undefined);
+    this.#lifecycle?.guarded(undefined);
     // Not awaited: a suspended function holds twice as much.
     return reading.then((result) => {
       // A cancel settles the pending read, as done or as failed: neither is what became of the source.
       if (this.#over) return undefined;
-      if (result.done) return result;
-      lifecycle?.guarded(pieces.reader);
-      return pieces.cut(result.value);
+      if (!result.done) this.#lifecycle?.guarded(this.#pieces.reader);
+      const next = result.done ? result : this.#pieces.cut(result.value);
+      return controller ? this.#deliver(controller, next) : next;
     }, failed);
   }
 
@@ -203,7 +208,10 @@ export class WatchedBody {
     const lifecycle = this.#lifecycle;
     this.detach();
     lifecycle?.end(end, this.#response);
+    this.#response = this.#gone = undefined;
   }
 }
 
+// Every member is named, and there is no further prototype: a polluted Object.prototype changes nothing.
+Object.assign(WatchedBody.prototype, { start: undefined, autoAllocateChunkSize: undefined });
 Object.setPrototypeOf(WatchedBody.prototype, null);

@@ -1,7 +1,7 @@
 // The stream of a watched body: pull-based, and never ahead of its reader.
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { forms } from "./content.ts";
-import { stamp } from "./stamp.ts";
+import { stampStream } from "./stamp.ts";
 import type { WatchedBody } from "./watched-body.ts";
 
 /** Nothing is read before it is asked for. */
@@ -16,9 +16,9 @@ export function openAll(other: (body: WatchedBody) => ReadableStream): void {
 }
 
 /** Makes the stream of a watched body. */
-export function openStream(body: WatchedBody, lifecycle: Lifecycle): ReadableStream {
+export function openStream(body: WatchedBody): ReadableStream {
   const stream = open(body);
-  stamp(stream, lifecycle, body);
+  stampStream(stream, body);
   return stream;
 }
 

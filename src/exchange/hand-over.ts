@@ -87,7 +87,7 @@ export function sendPlain(
   }
   const body = new WatchedBody(stream, kindOf(stream), lifecycle, limits);
   lifecycle.facts.setHead({ status: response.status, statusText: response.statusText, headers: response.headers });
-  const watched = openStream(body, lifecycle);
+  const watched = openStream(body);
   guardStream(watched, body, lifecycle);
   const sent = new Response(watched, response);
   if (onBun) void sent.headers;

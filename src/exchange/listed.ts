@@ -102,9 +102,10 @@ function isConsumed(lifecycle: Lifecycle): boolean {
 
 /** Whether it is as `new Response(null, response)`, which frameworks answer a HEAD with: no body to find it by. */
 function isMadeOf(sent: Response, lifecycle: Lifecycle, { method }: HostSignals): boolean {
-  const { facts } = lifecycle;
-  const bodiless = facts.unwatched !== undefined && facts.content === undefined;
-  if (!(method === "HEAD" || bodiless) || !facts.isHeadOf(sent)) return false;
+  const { head, unwatched, content } = lifecycle.facts;
+  const bodiless = unwatched !== undefined && content === undefined;
+  if (!(method === "HEAD" || bodiless) || head?.status !== sent.status) return false;
+  for (const [name, value] of new Headers(head.headers)) if (sent.headers.get(name) !== value) return false;
   const { stream, bytes } = lookAt(sent);
   if (stream || bytes !== 0) return false;
   lifecycle.release(new Error("Nobody reads the body of this response"));

@@ -54,12 +54,9 @@ export class Facts {
     this.#request = request;
   }
 
-  /** Whether a response without a body seems to be made of its head: it has this status, and these headers. */
-  isHeadOf({ status, headers }: Response): boolean {
-    const head = this.#unwatched ?? this.#head;
-    return (
-      head?.status === status && [...new Headers(head.headers)].every(([name, value]) => headers.get(name) === value)
-    );
+  /** Its status and headers. */
+  get head(): ResponseInit | undefined {
+    return this.#unwatched ?? this.#head;
   }
 
   /** A piece of the body was handed over. */

@@ -17,6 +17,13 @@ interface Cancelable {
   cancel(reason: unknown): Promise<void>;
 }
 
+/** What the registry holds of an open body. Emptied at its end: V8's young collector keeps what it leads to. */
+interface Guard {
+  lifecycle: Lifecycle | undefined;
+  /** Nothing while a read is pending, for that leads to the stream. */
+  source: Cancelable | undefined;
+}
+
 /**
  * One response, from when it is built until its callbacks have settled. While somebody may still read a watched body it
  * must not lead to the response or its stream: the registry that notices abandoned ones holds it.
@@ -26,7 +33,7 @@ export class Lifecycle extends Reactions {
   static asked = 0;
   static readonly #registry =
     typeof FinalizationRegistry === "function"
-      ? new FinalizationRegistry<Lifecycle>((lifecycle) => lifecycle.#collected())
+      ? new FinalizationRegistry<Guard>(({ lifecycle }) => (lifecycle ? lifecycle.#collected() : undefined))
       : undefined;
 
   readonly facts: Facts = new Facts();
@@ -39,7 +46,7 @@ export class Lifecycle extends Reactions {
   #begun = false;
   #asked = false;
   #awaitsFlush = false;
-  #source: Cancelable | undefined;
+  #guard: Guard | undefined;
 
   /** Whether some exchange sends it. */
   get claimed(): boolean {
@@ -70,20 +77,22 @@ export class Lifecycle extends Reactions {
 
   /** From now on a stream that is collected unread, or in the middle, ends this as canceled, and cancels `source`. */
   guard(stream: object, source: Cancelable): void {
-    this.#source = source;
-    Lifecycle.#registry?.register(stream, this, this);
+    this.#guard = { lifecycle: this, source };
+    Lifecycle.#registry?.register(stream, this.#guard, this.#guard);
   }
 
-  /** What a collection has to cancel now; nothing while a read is pending, for that leads to the stream. */
+  /** What a collection has to cancel now. */
   guarded(source: Cancelable | undefined): void {
     this.#begun ||= source === undefined;
-    this.#source = source;
+    if (this.#guard) this.#guard.source = source;
   }
 
   /** The body is over. */
   unguard(): void {
-    this.#source = undefined;
-    Lifecycle.#registry?.unregister(this);
+    const guard = this.#guard;
+    if (!guard) return;
+    this.#guard = guard.lifecycle = guard.source = undefined;
+    Lifecycle.#registry?.unregister(guard);
   }
 
   #collected(): void {
@@ -95,7 +104,7 @@ export class Lifecycle extends Reactions {
 
   /** Nobody will read the body: only its head is sent. */
   release(reason: Error): void {
-    this.#source?.cancel(reason).catch((error) => this.end({ type: "errored", error }));
+    this.#guard?.source?.cancel(reason).catch((error) => this.end({ type: "errored", error }));
     this.unguard();
   }
 
