@@ -14,12 +14,23 @@ export interface Exchange {
   readAll(): Promise<Buffer>;
 }
 
-/** Sends a request and waits for the head of the answer; the body is not read yet. */
-export async function send(url: URL, options: { method?: string; agent?: Agent } = {}): Promise<Exchange> {
-  const { method = "GET", agent } = options;
+/**
+ * Sends a request and waits for the head of the answer; the body is not read yet.
+ *
+ * @param again Whether it is sent once more where the server has just closed the kept connection that it was sent on.
+ */
+export async function send(
+  url: URL,
+  options: { method?: string; agent?: Agent; again?: boolean } = {},
+): Promise<Exchange> {
+  const { method = "GET", agent, again } = options;
   const outgoing = request(url, { method, agent: agent ?? false });
   outgoing.end();
-  const [message] = (await once(outgoing, "response")) as [IncomingMessage];
+  const answered = (await once(outgoing, "response").catch((error) => {
+    if (!(again && outgoing.reusedSocket && error.code === "ECONNRESET")) throw error;
+  })) as [IncomingMessage] | undefined;
+  if (!answered) return send(url, options);
+  const [message] = answered;
   // A body that is cut makes both of them fail; who reads the body is told.
   outgoing.on("error", () => {});
   return {

@@ -15,7 +15,8 @@ interface Answer {
 
 /** A client of a server, with connections that are kept: what a request leaves behind on one, the next would meet. */
 export interface Client {
-  ask(path: string): Promise<Answer>;
+  /** @param again See {@linkcode send}. */
+  ask(path: string, again?: boolean): Promise<Answer>;
   close(): void;
 }
 
@@ -23,8 +24,9 @@ export interface Client {
 export function http1(port: number): Client {
   const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
   return {
-    async ask(path) {
-      const { status, headers, message, socket } = await send(new URL(path, `http://127.0.0.1:${port}`), { agent });
+    async ask(path, again = true) {
+      const url = new URL(path, `http://127.0.0.1:${port}`);
+      const { status, headers, message, socket } = await send(url, { agent, again });
       return { status, headers, body: message, leave: () => void socket.resetAndDestroy() };
     },
     close: () => agent.destroy(),
@@ -52,7 +54,7 @@ export async function complaintsOf(client: Client, way: string, job: Job): Promi
   const { answer: expected = ending.replaced && job.status === 204 ? 200 : job.status } = ending;
   // A source that fails may take the head with it: by a reset, or because the server has not begun to answer.
   const cut = ending.act === "is cut";
-  const answer = await client.ask(pathOf(way, job)).catch((error) => {
+  const answer = await client.ask(pathOf(way, job), !cut).catch((error) => {
     if (!cut) throw new Error(`${job.id}, ${job.ending}: ${error.message}`);
   });
   if (!answer || (cut && answer.status === 500)) return [];
