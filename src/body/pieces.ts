@@ -18,9 +18,7 @@ export class Pieces {
 
   /** @param kind `"bytes"` for a source that is a readable byte stream. */
   constructor(source: BodySource, kind: "bytes" | undefined) {
-    this.#source = source;
-    this.#kind = kind;
-    this.#rest = ArrayBuffer.isView(source) && source.byteLength > 0 ? source : undefined;
+    this.replace(source, kind);
   }
 
   /** Bytes of our own, or the stream that it is read from; `undefined` when it is released. */

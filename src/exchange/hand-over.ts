@@ -30,7 +30,7 @@ export function sendOwn(response: Response, { lifecycle, body }: Stamped, host: 
     if (body) body.leave(gone, "handed-over")?.catch(() => {});
     else lifecycle.end({ type: "canceled", observed: "handed-over", reason: toReason(gone) }, response);
   } else if (!body) {
-    if (!unread) handedWhole(lifecycle, content);
+    if (!unread) handed(lifecycle, byteLengthOf(content));
     endByHost(host, lifecycle, response, undefined);
   }
   if (!body) return response;
@@ -41,7 +41,7 @@ export function sendOwn(response: Response, { lifecycle, body }: Stamped, host: 
   // To a HEAD the runtime sends no body, but tells the length of a fixed one.
   if (bytes && (unread || bytes.byteLength <= (host.fixedLimit ?? -1))) {
     body.detach();
-    if (!unread) handedWhole(lifecycle, bytes);
+    if (!unread) handed(lifecycle, bytes.byteLength);
     endByHost(host, lifecycle, response, undefined);
     return new Response(bytes, response);
   }
@@ -126,10 +126,6 @@ export function abandonUnread(lifecycle: Lifecycle, ms: number): void {
     if (!lifecycle.begun) lifecycle.end({ type: "canceled", observed: "handed-over", reason, released: false });
   }, ms);
   lifecycle.dispatched.then(() => clearTimeout(timer));
-}
-
-function handedWhole(lifecycle: Lifecycle, content: unknown): void {
-  handed(lifecycle, byteLengthOf(content));
 }
 
 /** In one piece, if it is any. */
