@@ -3,6 +3,7 @@ import { READ_ON } from "../expected.ts";
 import { startTimeout } from "../runtime.ts";
 import { type Callback, type CallbackContext, isThenable, type OnError, type Steps } from "./callbacks.ts";
 import { named, type Outcome } from "./outcome.ts";
+import { waitFor } from "./wait.ts";
 
 const running = new Set<Run>();
 
@@ -95,26 +96,11 @@ class Run implements CallbackContext {
     }
   }
 
-  /**
-   * As `result`, until the time is over. What is left on a promise that never settles is two reactions and what they
-   * refer to. With `Promise.race` it was the reason, whose stack holds the outcome: 25 kB a callback on Node 24.
-   */
-  #settled(result: PromiseLike<unknown>): Promise<void> {
-    const waiting: { resolve?: () => void; reject?: (reason: unknown) => void } = {};
-    const promise = new Promise<void>((resolve, reject) => {
-      waiting.resolve = resolve;
-      waiting.reject = reject;
-    });
-    this.#giveUp = (reason) => {
-      waiting.reject?.(reason);
-      waiting.resolve = waiting.reject = () => {};
-    };
-    // By way of a native promise: a thenable may settle more than once, and throw besides.
-    Promise.resolve(result).then(
-      () => waiting.resolve?.(),
-      (error) => waiting.reject?.(error),
-    );
-    return promise;
+  /** As `result`, until the time is over. */
+  #settled(result: PromiseLike<unknown>): Promise<unknown> {
+    const [settled, giveUp] = waitFor(result);
+    this.#giveUp = giveUp;
+    return settled;
   }
 
   #inTime(told: PromiseLike<unknown>): Promise<void> {

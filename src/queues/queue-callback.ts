@@ -2,6 +2,7 @@
 import { expected, toLimit } from "../expected.ts";
 import type { CallbackContext } from "../lifecycle/callbacks.ts";
 import type { Outcome } from "../lifecycle/outcome.ts";
+import { waitFor } from "../lifecycle/wait.ts";
 
 /** The longest delay that a timer takes, in ms. */
 const LONGEST = 2 ** 31 - 1;
@@ -54,13 +55,11 @@ export function queueCallback<Message>(
 /** What `run` gives; a rejection with the signal's reason as soon as that aborts, or without a run if it has aborted. */
 async function inTime<T>(signal: AbortSignal, run: () => T | Promise<T>): Promise<T> {
   signal.throwIfAborted();
-  let onAbort = () => {};
-  const over = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-  });
+  const [settled, giveUp] = waitFor(run());
+  const onAbort = () => giveUp(signal.reason);
   signal.addEventListener("abort", onAbort);
   try {
-    return await Promise.race([over, run()]);
+    return await settled;
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
