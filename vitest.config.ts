@@ -22,8 +22,9 @@ export default defineConfig({
   },
   test: {
     setupFiles: ["./test/no-unhandled-rejections.ts"],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // For what hangs. What is slow on a busy machine is no failure.
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
     // Nearly all tests wait for sockets and timers: one worker for each core would leave the cores idle.
     maxWorkers: "150%",
     // For concurrent tests. A shared worker keeps the limit of its first file, so no file sets its own.

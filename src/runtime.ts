@@ -14,11 +14,14 @@ export const onDeno: boolean = Deno !== undefined;
 /** Whether this is the Edge Runtime of Next and Vercel: some of Node's functions are there, and throw when used. */
 export const onEdge: boolean = typeof (globalThis as { EdgeRuntime?: unknown }).EdgeRuntime === "string";
 
+/** The real one, whatever a test puts in its place later. */
+export const schedule: typeof setTimeout = setTimeout;
+
 /** What `startTimeout` gives and `clearTimeout` takes. */
 export type Timer = ReturnType<typeof setTimeout> | undefined;
 
 /** `setTimeout` for limits: what is too long for it, such as `Infinity`, never fires. */
 export function startTimeout(run: () => void, ms: number): Timer {
-  // A longer delay (2^31 ms, about 25 days) would overflow and fire at once.
-  return ms < 2 ** 31 ? setTimeout(run, ms) : undefined;
+  // A longer delay (about 25 days) would overflow and fire at once.
+  return ms <= 2 ** 31 - 1 ? setTimeout(run, ms) : undefined;
 }

@@ -3,6 +3,7 @@ import type { ConsumeLimits } from "../lifecycle/options.ts";
 import type { Consumed } from "../lifecycle/outcome.ts";
 import { startTimeout } from "../runtime.ts";
 import { byteLengthOf } from "./content.ts";
+import type { Pieces } from "./pieces.ts";
 import type { SourceReader } from "./source-reader.ts";
 
 /**
@@ -35,10 +36,25 @@ export async function consumeSource(
       else result = await reader.read();
     }
   } catch (error) {
+    // Where it was a chunk that failed, the source has not.
+    reader.cancel(error).catch(() => {});
     if (whole) throw error;
   } finally {
     clearTimeout(timer);
     reader.releaseLock();
   }
   return { bytes, whole };
+}
+
+/** Reads the rest of a body within the limits; gives with that what fulfils when a source that they cancel has stopped. */
+export async function consumeRest(
+  pieces: Pieces,
+  limits: ConsumeLimits,
+  reason: unknown,
+): Promise<readonly [consumed: Consumed, stopping: Promise<unknown> | undefined]> {
+  let stopping: Promise<unknown> | undefined;
+  const consumed = await consumeSource(pieces.lock(), limits, reason, pieces.reading, (stopped) => {
+    stopping = stopped;
+  });
+  return [consumed, stopping];
 }

@@ -2,9 +2,10 @@
 import { READ_ON } from "../expected.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { ConsumeLimits } from "../lifecycle/options.ts";
-import { type End, type Observed, toReason } from "../lifecycle/outcome.ts";
-import { consumeSource } from "./consume.ts";
+import { causedBy, type End, type Observed, toReason } from "../lifecycle/outcome.ts";
+import { consumeRest } from "./consume.ts";
 import { type BodySource, byteLengthOf } from "./content.ts";
+import { endOfFailure, holdBack } from "./failure.ts";
 import { type Piece, Pieces, type SourceOfKind } from "./pieces.ts";
 import type { Stamped } from "./stamp.ts";
 
@@ -31,6 +32,8 @@ export class WatchedBody {
   #gone: (() => unknown) | undefined;
   #begun = false;
   #over = false;
+  /** What the source failed with, while the server may still cancel. */
+  #failure: { readonly error: unknown } | undefined;
   #consuming = false;
 
   /**
@@ -84,7 +87,11 @@ export class WatchedBody {
 
   /** The reader leaves before the end: cancels the source, or reads it on with `onCancel: "consume"`. */
   leave(reason: unknown, observed: Observed = "pulled"): Promise<unknown> | undefined {
-    return this.release(reason, { type: "canceled", observed, reason: toReason(reason) }, this.#limits);
+    const failure = this.#failure;
+    const why = failure ? causedBy(reason, failure.error) : toReason(reason);
+    const whole = !this.#over && this.#lifecycle?.reached(this.#response?.headers);
+    const end: End = whole ? { type: "completed", observed: "pulled" } : { type: "canceled", observed, reason: why };
+    return this.release(reason, end, failure ? undefined : this.#limits);
   }
 
   /** Ends the body before its own end, and cancels the source, or reads it on within `limits`. */
@@ -94,32 +101,25 @@ export class WatchedBody {
     const response = this.#response;
     this.#response = this.#gone = undefined;
     const pieces = this.#pieces;
-    const fail = (error: unknown) => lifecycle?.end({ type: "errored", error }, response);
+    const fail = (error: unknown) => lifecycle?.failed(error, response);
     // The response ended when its reader left, whatever the source still does.
     const duration = lifecycle?.facts.elapsed() ?? 0;
     this.#over = true;
     this.mute();
     if (limits && pieces.source && !ArrayBuffer.isView(pieces.source)) {
       this.#consuming = true;
-      // Async for its errors: the source may be locked by somebody else by now.
-      let stopping: Promise<unknown> | undefined;
-      const onStop = (stopped: Promise<unknown>) => {
-        stopping = stopped;
-      };
-      const consume = async () => consumeSource(pieces.lock(), limits, reason, pieces.reading, onStop);
-      consume()
-        .then((consumed) => lifecycle?.end({ ...end, consumed, duration } as End, response, stopping), fail)
+      consumeRest(pieces, limits, reason)
+        .then(([consumed, stopping]) => lifecycle?.end({ ...end, consumed, duration } as End, response, stopping), fail)
         .then(() => {
           this.#consuming = false;
           pieces.release();
         });
       return undefined;
     }
-    const canceled = pieces.cancel(reason);
-    const stopping = canceled?.catch(fail);
-    lifecycle?.end({ duration, ...end }, response, stopping);
-    if (stopping) stopping.then(() => pieces.release());
-    else pieces.release();
+    const canceled = this.#failure ? undefined : pieces.cancel(reason);
+    lifecycle?.end({ duration, ...end }, response, canceled?.catch(fail));
+    // At once: a source whose cancel never settles must not stay locked.
+    pieces.release();
     return canceled;
   }
 
@@ -180,12 +180,7 @@ export class WatchedBody {
 
   /** In one reaction, and with few closures: an open stream holds what its pending read does. */
   #read(controller?: Controller): Promise<Next> {
-    const failed = (error: unknown) => {
-      if (this.#over) return undefined;
-      const gone = this.#gone?.();
-      this.#end(gone === undefined ? { type: "errored", error } : { type: "canceled", reason: toReason(gone) });
-      throw error;
-    };
+    const failed = (error: unknown) => (this.#over ? undefined : this.#fail(error));
     let reading: Promise<Piece>;
     try {
       // (In edge-runtime the promise may be of another realm.)
@@ -199,9 +194,24 @@ export class WatchedBody {
       // A cancel settles the pending read, as done or as failed: neither is what became of the source.
       if (this.#over) return undefined;
       if (!result.done) this.#lifecycle?.guarded(this.#pieces.reader);
-      const next = result.done ? result : this.#pieces.cut(result.value);
-      return controller ? this.#deliver(controller, next) : next;
+      try {
+        const next = result.done ? result : this.#pieces.cut(result.value);
+        return controller ? this.#deliver(controller, next) : next;
+      } catch (error) {
+        // A chunk that no stream of this kind takes, or that throws when it is measured.
+        this.release(error, { type: "errored", error })?.catch(() => {});
+        throw error;
+      }
     }, failed);
+  }
+
+  async #fail(error: unknown): Promise<undefined> {
+    const duration = this.#lifecycle?.facts.elapsed() ?? 0;
+    this.#failure = { error };
+    if (!this.#gone) await holdBack();
+    if (this.#over) return;
+    this.#end({ ...endOfFailure(error, this.#gone), duration });
+    throw error;
   }
 
   #end(end: End): void {

@@ -2,7 +2,7 @@
 import { stamp } from "../body/stamp.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { toWaitUntil } from "../lifecycle/options.ts";
-import { type End, type RequestFacts, toReason } from "../lifecycle/outcome.ts";
+import { causedBy, type End, type RequestFacts, toReason } from "../lifecycle/outcome.ts";
 import { listening } from "../lifecycle/process.ts";
 import { type CallbacksForAll, NO_CALLBACKS } from "./callbacks-for-all.ts";
 import { type Handling, runIn } from "./current.ts";
@@ -121,7 +121,7 @@ export class Exchange implements Handling {
     const end: End =
       gone === undefined
         ? { type: "errored", observed: "handed-over", error }
-        : { type: "canceled", observed: "handed-over", reason: toReason(gone) };
+        : { type: "canceled", observed: "handed-over", reason: causedBy(gone, error) };
     this.#sent?.end(end);
     this.#tell(end);
   }
@@ -157,7 +157,8 @@ export class Exchange implements Handling {
     if (this.#told || !first) return;
     const lifecycle = this.#begin(first.settings(this.#host.waitUntil));
     this.#tellShared(lifecycle);
-    lifecycle.end(end, new Response(null, { status: 500 }));
+    // As servers log a client that left before the answer.
+    lifecycle.end(end, new Response(null, { status: end.type === "canceled" ? 499 : 500 }));
   }
 
   #drop(end: End): void {

@@ -54,7 +54,7 @@ export function endByHost(
       if (!body || end.type === "completed") lifecycle.end(end, response);
       // By the body where it is still open: it has a source to cancel, or to read on. What it failed with it has told.
       else if (!body.over) body.cancel(reasonOf(end))?.catch(() => {});
-      else lifecycle.end({ type: "canceled", reason: reasonOf(end) }, response);
+      else if (lifecycle.awaitsFlush) lifecycle.end({ type: "canceled", reason: reasonOf(end) }, response);
     }, count);
   } else if (host.over) {
     host.over(() => {

@@ -59,6 +59,13 @@ export class Facts {
     return this.#unwatched ?? this.#head;
   }
 
+  /** Whether as much was handed over as the headers say that there is. */
+  reaches(headers: Headers | undefined): boolean {
+    const length = headers?.get("content-length");
+    // What fetch() has decoded keeps the length of what came.
+    return this.#bytes > 0 && !headers?.has("content-encoding") && this.#bytes >= Number(length || Number.NaN);
+  }
+
   /** A piece of the body was handed over. */
   handed(bytes: number): void {
     if (bytes > 0) this.#firstByteTime ??= this.#startTime + this.elapsed();

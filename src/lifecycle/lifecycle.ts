@@ -3,7 +3,7 @@
 import { READ_ON } from "../expected.ts";
 import { startTimeout } from "../runtime.ts";
 import { Facts } from "./facts.ts";
-import { abandoned, type End, type Outcome, type RequestFacts, toOutcome } from "./outcome.ts";
+import { abandoned, causedBy, type End, type Outcome, type RequestFacts, toOutcome } from "./outcome.ts";
 import { nextMacrotask } from "./process.ts";
 import { Reactions } from "./reactions.ts";
 
@@ -104,7 +104,7 @@ export class Lifecycle extends Reactions {
 
   /** Nobody will read the body: only its head is sent. */
   release(reason: Error): void {
-    this.#guard?.source?.cancel(reason).catch((error) => this.end({ type: "errored", error }));
+    this.#guard?.source?.cancel(reason).catch((error) => this.failed(error));
     this.unguard();
   }
 
@@ -147,6 +147,18 @@ export class Lifecycle extends Reactions {
     this.#awaitsFlush = true;
   }
 
+  /** Whether it does, and the client may still not have all. */
+  get awaitsFlush(): boolean {
+    return this.#awaitsFlush;
+  }
+
+  /** Whether its reader has as many bytes as the headers say that there are; then its leaving is no cancel. */
+  reached(headers: Headers | undefined): boolean {
+    const reached = this.facts.reaches(headers);
+    if (reached) this.#awaitsFlush = false;
+    return reached;
+  }
+
   /**
    * The response ended. The first end decides when. Until the callbacks are dispatched a worse end replaces it: errored
    * beats canceled beats completed. After that nothing changes it.
@@ -168,6 +180,13 @@ export class Lifecycle extends Reactions {
     this.#stopping = stopping;
     if (end.type === "errored") this.#holding = false;
     if (!this.#holding) this.#dispatchSoon();
+  }
+
+  /** The source has failed when it was canceled. A reader that has left has left all the same. */
+  failed(error: unknown, response?: Response): void {
+    const { outcome } = this;
+    if (outcome?.type !== "canceled") this.end({ type: "errored", error }, response);
+    else if (!this.told) (outcome as { reason: Error }).reason = causedBy(outcome.reason, error);
   }
 
   #dispatchSoon(): void {

@@ -1,6 +1,6 @@
 // The options of a response: what users may say of how its callbacks are run, checked.
 import { expected, toLimit } from "../expected.ts";
-import type { OnError } from "./callbacks.ts";
+import { isThenable, type OnError } from "./callbacks.ts";
 import type { ConsumeLimit } from "./outcome.ts";
 
 /** A platform's `waitUntil`, bound or free: it keeps the platform alive until the promise settles. */
@@ -15,11 +15,18 @@ export interface WaitUntilObject {
 /** Both shapes in which platforms offer `waitUntil`. */
 export type WaitUntil = WaitUntilFunction | WaitUntilObject;
 
-/** Makes a function of both shapes, or throws a `TypeError`. A method is called on its own object. */
+/**
+ * Makes a function of both shapes, or throws a `TypeError`. A method is called on its own object. Nobody is told of a
+ * promise that it returns and that rejects: what it was given is the caller's.
+ */
 export function toWaitUntil(waitUntil: WaitUntil): WaitUntilFunction {
-  if (typeof waitUntil === "function") return waitUntil;
-  if (typeof waitUntil?.waitUntil === "function") return (promise) => waitUntil.waitUntil(promise);
-  throw expected("waitUntil", "a function, or an object with the method waitUntil", waitUntil);
+  const isFunction = typeof waitUntil === "function";
+  if (!isFunction && typeof waitUntil?.waitUntil !== "function")
+    throw expected("waitUntil", "a function, or an object with the method waitUntil", waitUntil);
+  return (promise) => {
+    const returned = isFunction ? waitUntil(promise) : waitUntil.waitUntil(promise);
+    if (isThenable(returned)) Promise.resolve(returned).then(undefined, () => {});
+  };
 }
 
 /** How the callbacks of a response are run. Every member may be left out. */

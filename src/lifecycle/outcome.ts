@@ -170,3 +170,9 @@ export function toReason(reason: unknown): Error {
   }
   return named("AbortError", "The response was canceled before its end", reason);
 }
+
+/** The reason of a reader that left, whose leaving made the source or the handler fail with `error`. */
+export function causedBy(reason: unknown, error: unknown): Error {
+  const { name, message } = toReason(reason);
+  return named(name, message, error);
+}

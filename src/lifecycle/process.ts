@@ -1,7 +1,7 @@
 // What the responses of one process share: the count of those in flight (`drain`), the listeners to all
 // (`responseFinished`), and the next macrotask, in which their callbacks run.
 import { toLimit } from "../expected.ts";
-import { onBun, onDeno, onEdge, onWorkers, startTimeout, type Timer } from "../runtime.ts";
+import { onBun, onDeno, onEdge, onWorkers, schedule, startTimeout, type Timer } from "../runtime.ts";
 import { type Callbacks, type Steps, toSteps } from "./callbacks.ts";
 import { abortRunning } from "./run.ts";
 
@@ -135,8 +135,6 @@ export const responseFinished: ResponseFinished = {
 let due: (() => void)[] | undefined;
 let next: (() => void)[] = [];
 
-// The real one, whatever a test puts in its place later: a batch whose timer never fires would hold up all after it.
-const schedule = setTimeout;
 // Node writes what it has for HTTP/2 in an immediate, which the timer may overtake.
 const { setImmediate } = globalThis as { setImmediate?: (run: () => void) => unknown };
 const immediate = onBun || onDeno || onEdge ? undefined : setImmediate;
@@ -152,7 +150,10 @@ export function nextMacrotask(run: () => void): void {
   if (!due) arm();
 }
 
-/** One timer for many responses: on Deno one for each costs a third of a small request. */
+/**
+ * One timer for many responses: on Deno one for each costs a third of a small request. It is the real one: a batch whose
+ * timer a test has faked would hold up all after it.
+ */
 function arm(): void {
   due = next;
   next = [];

@@ -88,7 +88,7 @@ class Run implements CallbackContext {
   async #wait(result: PromiseLike<unknown>): Promise<void> {
     try {
       // The steps after an overrun are not waited for, or the overrun would be theirs too.
-      if (this.#late) result.then(undefined, (error) => this.#report(error));
+      if (this.#late) Promise.resolve(result).then(undefined, (error) => this.#report(error));
       else await this.#settled(result);
     } catch (error) {
       const told = this.#report(error);

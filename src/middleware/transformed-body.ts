@@ -32,13 +32,12 @@ export function transformedBody(
     // A cancel settles the pending read, and that is not the end of the source.
     return over ? new Promise<never>(() => {}) : result;
   };
-  const release = async (reason: unknown) => {
+  const release = (reason: unknown) => {
     over = true;
-    try {
-      await (reader ?? (source as ReadableStream)).cancel(reason);
-    } finally {
-      reader?.releaseLock();
-    }
+    const canceled = (reader ?? (source as ReadableStream)).cancel(reason);
+    // At once: a source whose cancel never settles must not stay locked.
+    reader?.releaseLock();
+    return canceled;
   };
   const fail = (reason: unknown) => {
     release(reason).catch(() => {});

@@ -34,11 +34,11 @@ export function visitOf(request: { url: string }): { id: string; way: string } {
 const isLogged = (request: { url: string }) => pathOf(new URL(request.url))[2] === "logged";
 
 /** Answers one request by the class given. */
-export function respond(Class: typeof ResponseThen, request: { url: string }): Response | Promise<Response> {
+export function respond(Class: typeof ResponseThen, request: Request): Response | Promise<Response> {
   const url = new URL(request.url);
   const id = idOf(url);
   const route = routes[pathOf(url).at(-1) ?? ""];
-  return route?.({ Class, id, url, own: record(id) }) ?? new Response("no such route", { status: 404 });
+  return route?.({ Class, id, url, request, own: record(id) }) ?? new Response("no such route", { status: 404 });
 }
 
 /** Answers by the class in the handler alone. */

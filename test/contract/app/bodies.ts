@@ -93,6 +93,11 @@ export const bodies: Record<string, Route> = {
   "plain-fails": ({ id }) => new Response(source(id, { every: 100, failAt: 1 })),
   measured: ({ Class, id, own }) => new Class(fiveChunks(id), own, { headers: { "content-length": "5000" } }),
   "plain-measured": ({ id }) => new Response(fiveChunks(id), { headers: { "content-length": "5000" } }),
+  /** Its client has all that the head declares, and the source does not say its end. */
+  "measured-idle": ({ Class, id, own }) =>
+    new Class(source(id, { every: 5, stallAt: 5 }), own, { headers: { "content-length": "5000" } }),
+  proxied: async ({ Class, own, url, request }) =>
+    Class.from(await fetch(url.searchParams.get("upstream") ?? "", { signal: request.signal }), own),
   endless: ({ Class, id, own }) => new Class(source(id, { every: 5 }), own),
   idle: ({ Class, id, own }) => new Class(source(id, { every: 5, stallAt: 2 }), own),
   fails: ({ Class, id, own }) => new Class(source(id, { every: 5, failAt: 2 }), own),

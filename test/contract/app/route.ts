@@ -7,6 +7,7 @@ export interface Asked {
   /** Given by the client: what happens is recorded under it. */
   readonly id: string;
   readonly url: URL;
+  readonly request: Request;
   /** Records the outcome under the name `own`. */
   readonly own: Callback;
 }

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { BY_ADAPTER, onHttp1, type Sentence } from "../sentence.ts";
+import { BY_ADAPTER, onHttp1, onSockets, type Sentence } from "../sentence.ts";
+import { startUpstream } from "../upstream.ts";
 import { ask } from "./on-finished.ts";
 
 export const ownLeaving: readonly Sentence[] = [
@@ -43,6 +44,31 @@ export const ownLeaving: readonly Sentence[] = [
         await visit.leaveWaiting(route, { id });
         expect(await visit.outcome("own", id)).toMatchObject({ type: "canceled" });
       }
+    },
+  },
+  {
+    text: "a body that is as long as its content-length says is completed, though its client leaves before the source ends",
+    from: "own",
+    async run(visit) {
+      const answer = await visit.send("measured-idle");
+      await answer.readAtLeast(5_000);
+      await answer.leave();
+      expect(await visit.outcome()).toMatchObject({ type: "completed", bytes: 5_000 });
+    },
+  },
+  {
+    // Its leaving makes the source fail, on most runtimes before the server cancels: that was told as errored.
+    text: "a proxy that gives `request.signal` to `fetch()`: a client that leaves is canceled, and ends the upstream",
+    from: "own",
+    on: onSockets,
+    async run(visit) {
+      await using upstream = await startUpstream(Number.POSITIVE_INFINITY);
+      const query = `&upstream=${encodeURIComponent(upstream.url)}`;
+      const answer = await visit.send("proxied", { query });
+      await answer.readAtLeast(1_500);
+      await answer.leave();
+      await upstream.left;
+      expect(await visit.outcome()).toMatchObject({ type: "canceled", phase: "mid-body" });
     },
   },
   {

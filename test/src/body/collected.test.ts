@@ -108,7 +108,7 @@ describe("a response that is dropped unread", () => {
     expect(events).toEqual(["built"]);
   });
 
-  test("and whose source's cancel() fails ends as errored", async () => {
+  test("and whose source's cancel() fails ends as canceled", async () => {
     const events: Event[] = [];
     const make = () => {
       const source = new ReadableStream({ cancel: () => Promise.reject(new Error("cancel failed")) });
@@ -116,17 +116,17 @@ describe("a response that is dropped unread", () => {
     };
     make();
     await collectUntil(() => events.length > 0);
-    expect(events).toEqual([["callback", "errored", 0]]);
+    expect(events).toEqual([["callback", "canceled", 0]]);
   });
 
-  test("and whose source somebody else has locked since ends as errored", async () => {
+  test("and whose source somebody else has locked since ends as canceled", async () => {
     const events: Event[] = [];
     const source = endless(events);
     const make = () => new ResponseThen(source, noteIn(events));
     make();
     const reader = source.getReader();
     await collectUntil(() => events.length > 0);
-    expect(events).toEqual([["callback", "errored", 0]]);
+    expect(events).toEqual([["callback", "canceled", 0]]);
     reader.releaseLock();
   });
 

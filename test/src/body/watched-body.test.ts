@@ -409,7 +409,7 @@ describe.for(KINDS)("a cancel by the reader (source of type %s)", (type) => {
       },
     ],
     ["rejects", () => Promise.reject(new Error("cancel failed"))],
-  ] as const)("of a source whose cancel() %s ends as errored", async ([, cancel]) => {
+  ] as const)("of a source whose cancel() %s ends as canceled, with that as the cause", async ([, cancel]) => {
     for (const reads of [0, 1]) {
       const events: Event[] = [];
       const source = {
@@ -422,12 +422,12 @@ describe.for(KINDS)("a cancel by the reader (source of type %s)", (type) => {
       const reader = readerOf(response);
       if (reads) await reader.read();
       expect(await messageOf(reader.cancel("left"))).toBe("cancel failed");
-      const outcome = await outcomeOf<Errored>(response);
-      expect(outcome).toMatchObject({ type: "errored", phase: reads ? "mid-body" : "before-body" });
-      expect((outcome.error as Error).message).toBe("cancel failed");
-      expect(outcome).not.toHaveProperty("reason");
+      const outcome = await outcomeOf<Canceled>(response);
+      expect(outcome).toMatchObject({ type: "canceled", phase: reads ? "mid-body" : "before-body" });
+      expect((outcome.reason.cause as Error).message).toBe("cancel failed");
+      expect(outcome).not.toHaveProperty("error");
       expect(outcome.response).toBe(response);
-      expect(events).toEqual([["callback", "errored", 3 * reads, reads]]);
+      expect(events).toEqual([["callback", "canceled", 3 * reads, reads]]);
       expect(stream.locked).toBe(false);
     }
   });
@@ -541,8 +541,8 @@ describe.for(KINDS)("a source that fails (type %s)", (type) => {
     expect(events).toEqual([["callback", "errored", 0, 0]]);
   });
 
-  // The failure came first, and the client's leaving only shows it.
-  test("while nobody reads, and is canceled then, ends as errored", async () => {
+  // The reader was not told of the failure, which its leaving may have caused: a proxy was errored.
+  test("while nobody reads, and is canceled then, ends as canceled, with the failure as the cause", async () => {
     for (const reads of [0, 1]) {
       const { stream, give, fail } = fed([], type);
       const error = new Error("between");
@@ -552,7 +552,9 @@ describe.for(KINDS)("a source that fails (type %s)", (type) => {
       if (reads) await reader.read();
       fail(error);
       expect(await messageOf(reader.cancel("left"))).toBe("between");
-      expect(await outcomeOf<Errored>(response)).toMatchObject({ type: "errored", error, bytes: 2 * reads });
+      const outcome = await outcomeOf<Canceled>(response);
+      expect(outcome).toMatchObject({ type: "canceled", bytes: 2 * reads });
+      expect(outcome.reason.cause).toBe(error);
     }
   });
 
@@ -585,14 +587,14 @@ describe.for(KINDS)("a source that somebody else has locked since (type %s)", (t
     expect(events).toEqual([["callback", "errored", 0, 0]]);
   });
 
-  test("errors the cancel, and the outcome", async () => {
+  test("errors the cancel, and the outcome is canceled", async () => {
     const events: Event[] = [];
     const source = noted(events, [numbers(5)], type);
     const response = new ResponseThen(source, noteIn(events));
     source.getReader();
     await expect(response.body?.cancel("left")).rejects.toThrow(TypeError);
     await response.finished;
-    expect(events).toEqual([["callback", "errored", 0, 0]]);
+    expect(events).toEqual([["callback", "canceled", 0, 0]]);
   });
 
   // The lock fails inside the cancel: the response must end all the same, and not stay in flight for ever.

@@ -290,12 +290,13 @@ describe("a handler that fails", () => {
         throw failure;
       },
       (request) => ({ ...platformOf(request), gone: () => gone }),
-      (outcome) => void events.push([outcome.type, outcome.type === "canceled" && outcome.reason]),
+      (outcome) =>
+        void events.push([outcome.type, outcome.type === "canceled" && outcome.reason, outcome.response.status]),
     );
     expect(() => wrapped(GET)).toThrow(failure);
     await settle();
     expect(events).toEqual([
-      ["canceled", gone],
+      ["canceled", expect.objectContaining({ message: gone.message, cause: failure }), 499],
       ["built", "canceled", "handed-over", 200, "Error"],
     ]);
   });

@@ -120,10 +120,12 @@ describe("toSettings", () => {
   });
 
   test("prefers the waitUntil of the options to the platform's", () => {
-    const own = () => {};
-    const ambient = () => {};
-    expect(toSettings({ waitUntil: own }, ambient).waitUntil).toBe(own);
-    expect(toSettings({}, ambient).waitUntil).toBe(ambient);
+    const asked: string[] = [];
+    const own = () => asked.push("own");
+    const ambient = () => asked.push("ambient");
+    toSettings({ waitUntil: own }, ambient).waitUntil?.(Promise.resolve());
+    toSettings({}, ambient).waitUntil?.(Promise.resolve());
+    expect(asked).toEqual(["own", "ambient"]);
   });
 });
 
