@@ -3,58 +3,53 @@ import type { ConsumeLimits } from "../lifecycle/options.ts";
 import type { Consumed } from "../lifecycle/outcome.ts";
 import { startTimeout } from "../runtime.ts";
 import { byteLengthOf } from "./content.ts";
-import type { Pieces } from "./pieces.ts";
 import type { SourceReader } from "./source-reader.ts";
 
+/** How the reading came to its end, where it did not at the source's own. */
+export interface Broken {
+  /** Fulfils when the source that a limit has canceled has stopped. */
+  stopping?: Promise<unknown>;
+  /** What the source failed with. */
+  failure?: { readonly error: unknown };
+}
+
 /**
- * Reads a source on to its end after its reader has left, and throws the chunks away.
+ * Reads a source on to its end after its reader has left, and throws the chunks away. Never rejects.
  *
- * Stops at the first limit it meets and then cancels the source with `reason`. Rejects with the source's own error.
+ * Stops at the first limit it meets, and then cancels the source with `reason`.
  *
  * @param pending The read that was under way when the reader left.
- * @param stopping Is given what fulfils when the source that a limit has canceled has stopped.
  */
 export async function consumeSource(
   reader: SourceReader,
   limits: ConsumeLimits,
   reason: unknown,
   pending: ReturnType<SourceReader["read"]> | undefined,
-  stopping: (stopped: Promise<unknown>) => void = () => {},
+  broken: Broken = {},
 ): Promise<Consumed> {
   let bytes = 0;
   let whole = true;
-  const stop = () => {
+  const stop = (why: unknown) => {
     whole = false;
-    stopping(reader.cancel(reason).catch(() => {}));
+    broken.stopping = reader.cancel(why).catch(() => {});
   };
-  const timer = startTimeout(stop, limits.ms);
+  const timer = startTimeout(() => stop(reason), limits.ms);
   try {
     let result = await (pending ?? reader.read());
     while (!result.done && whole) {
       bytes += byteLengthOf(result.value);
-      if (bytes > limits.bytes) stop();
+      if (bytes > limits.bytes) stop(reason);
       else result = await reader.read();
     }
   } catch (error) {
-    // Where it was a chunk that failed, the source has not.
-    reader.cancel(error).catch(() => {});
-    if (whole) throw error;
+    if (whole) {
+      broken.failure = { error };
+      // Where it was a chunk that failed, the source has not.
+      stop(error);
+    }
   } finally {
     clearTimeout(timer);
     reader.releaseLock();
   }
   return { bytes, whole };
-}
-
-/** Reads the rest of a body within the limits; gives with that what fulfils when a source that they cancel has stopped. */
-export async function consumeRest(
-  pieces: Pieces,
-  limits: ConsumeLimits,
-  reason: unknown,
-): Promise<readonly [consumed: Consumed, stopping: Promise<unknown> | undefined]> {
-  let stopping: Promise<unknown> | undefined;
-  const consumed = await consumeSource(pieces.lock(), limits, reason, pieces.reading, (stopped) => {
-    stopping = stopped;
-  });
-  return [consumed, stopping];
 }

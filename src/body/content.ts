@@ -68,11 +68,22 @@ function plainContent(body: NonNullable<ResponseBody>): Content {
   return [source, contentType, kindOf(source)];
 }
 
-/** The runtime's own class: `@hono/node-server` puts another in its place, which takes bodies that no response can have. */
+/**
+ * The runtime's own class: `@hono/node-server` puts another in its place, which takes bodies that no response can have.
+ * (That of happy-dom extends one of which nobody can make a response.)
+ */
 function nativeResponse(): typeof Response {
   let native = Response;
-  for (let next = native; next?.prototype; next = Object.getPrototypeOf(next)) native = next;
+  for (let next = native; next?.prototype; next = Object.getPrototypeOf(next)) if (canBeMade(next)) native = next;
   return native;
+}
+
+function canBeMade(Class: typeof Response): boolean {
+  try {
+    return new Class(null) instanceof Response;
+  } catch {
+    return false;
+  }
 }
 
 /** Of an async iterable that is no stream: undici's own wrapping ends the process when the client leaves at its end. */

@@ -3,7 +3,7 @@ import { READ_ON } from "../expected.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { ConsumeLimits } from "../lifecycle/options.ts";
 import { causedBy, type End, type Observed, toReason } from "../lifecycle/outcome.ts";
-import { consumeRest } from "./consume.ts";
+import { type Broken, consumeSource } from "./consume.ts";
 import { type BodySource, byteLengthOf } from "./content.ts";
 import { endOfFailure, holdBack } from "./failure.ts";
 import { type Piece, Pieces, type SourceOfKind } from "./pieces.ts";
@@ -91,6 +91,8 @@ export class WatchedBody {
     const why = failure ? causedBy(reason, failure.error) : toReason(reason);
     const whole = !this.#over && this.#lifecycle?.reached(this.#response?.headers);
     const end: End = whole ? { type: "completed", observed: "pulled" } : { type: "canceled", observed, reason: why };
+    // There is nothing left to read.
+    if (failure && this.#limits) Object.assign(end, { consumed: { bytes: 0, whole: false } });
     return this.release(reason, end, failure ? undefined : this.#limits);
   }
 
@@ -108,8 +110,14 @@ export class WatchedBody {
     this.mute();
     if (limits && pieces.source && !ArrayBuffer.isView(pieces.source)) {
       this.#consuming = true;
-      consumeRest(pieces, limits, reason)
-        .then(([consumed, stopping]) => lifecycle?.end({ ...end, consumed, duration } as End, response, stopping), fail)
+      const broken: Broken = {};
+      // Async for its errors: the source may be locked by somebody else by now.
+      const consume = async () => consumeSource(pieces.lock(), limits, reason, pieces.reading, broken);
+      consume()
+        .then((consumed) => {
+          lifecycle?.end({ ...end, consumed, duration } as End, response, broken.stopping);
+          if (broken.failure) fail(broken.failure.error);
+        }, fail)
         .then(() => {
           this.#consuming = false;
           pieces.release();

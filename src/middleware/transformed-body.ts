@@ -23,7 +23,7 @@ export function transformedBody(
   type: "bytes" | undefined,
   transform: (read: Read) => Pieces,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let reader = source instanceof Uint8Array ? readerOf(source) : undefined;
+  let reader = ArrayBuffer.isView(source) ? readerOf(source) : undefined;
   let pieces: Pieces | undefined;
   let over = false;
   const read = async () => {

@@ -1,6 +1,6 @@
 import { setImmediate as macrotask } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { consumeSource } from "../../../src/body/consume.ts";
+import { type Broken, consumeSource } from "../../../src/body/consume.ts";
 import { type ConsumeLimit, type Outcome, ResponseThen } from "../../../src/index.ts";
 
 afterEach(() => {
@@ -114,13 +114,15 @@ describe("consumeSource", () => {
     expect(consumed).toEqual({ bytes: 0, whole: false });
   });
 
-  test("rejects with the source's own error, and frees the source", async () => {
+  test("tells the source's own error, and frees the source", async () => {
     const { stream, source } = openSource();
     const failure = new Error("broken");
     source.enqueue(bytes(1));
-    const consumed = consumeSource(stream.getReader(), { bytes: never, ms: never }, "left", undefined);
+    const broken: Broken = {};
+    const consumed = consumeSource(stream.getReader(), { bytes: never, ms: never }, "left", undefined, broken);
     source.error(failure);
-    await expect(consumed).rejects.toBe(failure);
+    // A default stream gives up what it had queued.
+    expect([await consumed, broken.failure?.error]).toEqual([{ bytes: 0, whole: false }, failure]);
     expect(stream.locked).toBe(false);
   });
 
@@ -133,7 +135,7 @@ describe("consumeSource", () => {
     failed.source.error("broken");
     const limits = { bytes: never, ms: 60_000 };
     await consumeSource(ended.stream.getReader(), limits, "left", undefined);
-    await consumeSource(failed.stream.getReader(), limits, "left", undefined).catch(() => {});
+    await consumeSource(failed.stream.getReader(), limits, "left", undefined);
     expect(timers).toHaveBeenCalledTimes(2);
     for (const { value } of timers.mock.results) expect(cleared).toHaveBeenCalledWith(value);
     await consumeSource(ended.stream.getReader(), { bytes: never, ms: never }, "left", undefined);
@@ -241,7 +243,8 @@ describe('onCancel: "consume"', () => {
     },
   );
 
-  test("of a source that fails meanwhile ends as errored, with its error, and without consumed", async () => {
+  // It was told as errored: what a proxy reads on fails because its client has left.
+  test("of a source that fails meanwhile ends as canceled, with its error as the cause", async () => {
     const { events, source, response, reader } = open();
     const failure = new Error("broken");
     source.enqueue(bytes(10));
@@ -249,16 +252,21 @@ describe('onCancel: "consume"', () => {
     await reader.cancel(reason);
     source.error(failure);
     const outcome = await response.finished;
-    expect(events).toEqual(["errored"]);
-    expect(outcome).toMatchObject({ type: "errored", error: failure, phase: "mid-body", bytes: 10 });
-    expect(outcome).not.toHaveProperty("consumed");
+    expect(events).toEqual(["canceled"]);
+    expect(outcome).toMatchObject({ type: "canceled", phase: "mid-body", bytes: 10 });
+    expect(outcome).toMatchObject({ reason: { cause: failure }, consumed: { bytes: 0, whole: false } });
   });
 
-  test("of a source that had already failed ends as errored", async () => {
+  test("of a source that had already failed ends as canceled too", async () => {
     const { source, response, reader } = open();
     source.error("broken before");
     await reader.cancel(reason);
-    expect(await response.finished).toMatchObject({ type: "errored", error: "broken before", phase: "before-body" });
+    expect(await response.finished).toMatchObject({
+      type: "canceled",
+      reason: { cause: "broken before" },
+      phase: "before-body",
+      consumed: { bytes: 0, whole: false },
+    });
   });
 
   test("leaves the duration that of the cancel", async () => {
