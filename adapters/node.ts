@@ -9,6 +9,7 @@ import {
   type FetchHandler,
   type HostSignals,
   NodeSignals,
+  outgoingOf,
   type ServerResponse,
   tagOf,
   wrapHandler,
@@ -49,7 +50,7 @@ export function withResponseThen<Rest extends readonly unknown[]>(
 ): (request: Request, ...rest: Rest) => Response | Promise<Response> {
   if (typeof handler !== "function") throw expected("handler", "a fetch function", handler);
   const hostOf = ({ method }: Request, ...[bindings]: Rest): HostSignals => {
-    const { outgoing } = (bindings ?? {}) as Partial<NodeBindings>;
+    const outgoing = outgoingOf(bindings);
     return outgoing ? new NodeSignals(outgoing, method) : { method };
   };
   return wrapHandler(handler, hostOf, callback);

@@ -1,10 +1,8 @@
 // The Workers of instrumented.test.ts: the binding KIND says how one is instrumented.
-import { env } from "cloudflare:workers";
+import * as workers from "cloudflare:workers";
 import { type Outcome, ResponseThen, withResponseThen } from "../../adapters/cloudflare.ts";
 
-declare module "cloudflare:workers" {
-  export const env: { readonly KIND: keyof typeof kinds };
-}
+const { env } = workers as unknown as { env: { readonly KIND: keyof typeof kinds } };
 
 interface Context {
   waitUntil(promise: Promise<unknown>): void;

@@ -3,7 +3,7 @@ import root from "../../../vitest.config.ts";
 
 export default defineConfig({
   // Its names for the package: the sources.
-  resolve: root.resolve,
+  resolve: root.resolve ?? {},
   root: import.meta.dirname,
   test: { include: ["realm.spec.ts"] },
 });

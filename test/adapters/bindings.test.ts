@@ -1,14 +1,13 @@
-// Audit of issue 15, item 18: what a platform gives beside the request may be anything.
+// What a platform gives beside the request may be anything: `outgoing` and `completed` are names that bindings have too.
 import { setTimeout as pause } from "node:timers/promises";
 import { type ExecutionContext, Hono } from "hono";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { logger as honoLogger, onFinished, ResponseThen, responseThen } from "../../adapters/hono.ts";
 import { withResponseThen } from "../../adapters/node.ts";
 import { compose, logger } from "../../src/middleware/index.ts";
 import { fetchOnce } from "../client.ts";
 import type { Running } from "../hosts/host.ts";
 import { newestWorkerd, startWorker } from "../hosts/workerd.ts";
-import { type Lambda, startLambda } from "../platforms/aws-lambda/lambda.ts";
 import { settle } from "../told.ts";
 
 /** What was answered, and what the callbacks were told. */
@@ -96,7 +95,7 @@ describe.each([
     ["outgoing, a queue", { queueProducers: { outgoing: "queue" } }],
     ["completed, a queue", { queueProducers: { completed: "queue" } }],
   ] as const)("a Worker with a Hono app answers, and its callbacks run: %s", async ([, options]) => {
-    const worker: Running = await startWorker(new URL("./audit-18-worker.ts", import.meta.url), {
+    const worker: Running = await startWorker(new URL("./bindings-worker.ts", import.meta.url), {
       ...(binary !== undefined && { binary }),
       options: options as object,
     });
@@ -114,25 +113,5 @@ describe.each([
     } finally {
       await worker.close();
     }
-  });
-});
-
-// Node's Request takes no body with a GET, and the invocation failed.
-describe("Lambda", () => {
-  let lambda: Lambda;
-  beforeAll(async () => {
-    lambda = await startLambda(new URL("../platforms/aws-lambda/function.ts", import.meta.url));
-  });
-  afterAll(() => lambda?.close());
-
-  test.for([
-    ["GET", { body: "text" }],
-    ["GET", { body: "dGV4dA==", isBase64Encoded: true }],
-    ["GET", { body: "" }],
-    ["HEAD", { body: "text" }],
-  ] as const)("a %s with a body %o is a request without one", async ([method, event]) => {
-    const { status, body, error } = await lambda.invoke("/echo", { method, event });
-    expect([error, status]).toEqual([undefined, 200]);
-    if (method === "GET") expect(JSON.parse(body)).toMatchObject({ method, body: [] });
   });
 });

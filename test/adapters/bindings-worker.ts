@@ -1,4 +1,4 @@
-// The Worker of audit-18.test.ts: a Hono app whose bindings have the names that are looked for on other runtimes.
+// The Worker of bindings.test.ts: a Hono app whose bindings have the names that are looked for on other runtimes.
 import { Hono } from "hono";
 import { logger as honoLogger, onFinished, responseThen } from "../../adapters/hono.ts";
 import { compose, logger } from "../../src/middleware/index.ts";
@@ -13,7 +13,7 @@ app.get("/text", (c) => {
 });
 
 const logged = compose(
-  () => new Response("text"),
+  (_request: Request, ..._rest: unknown[]) => new Response("text"),
   logger({ sink: (line) => void events.push(/completed \(.*\)/.exec(line)?.[0] ?? line) }),
 );
 
