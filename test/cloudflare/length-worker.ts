@@ -1,4 +1,4 @@
-// The Worker of audit-16.test.ts: /<way>/<case>, plain or wrapped, built at once or after an await.
+// The Worker of length.test.ts: /<way>/<case>, plain or wrapped, built at once or after an await.
 import { type Outcome, ResponseThen, withResponseThen } from "../../adapters/cloudflare.ts";
 
 declare class FixedLengthStream {

@@ -1,5 +1,5 @@
-// Audit of issue 15, item 16: on Workers, with the flags that a new Worker has, bodies whose size is known keep their
-// content-length in a wrapped handler. FormData went out in chunks, and after an await Blob did too.
+// Without enable_request_signal, bodies whose size is known keep their content-length in a wrapped handler. FormData went
+// out in chunks, and after an await Blob did too.
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
@@ -35,7 +35,7 @@ describe.each([
         upstream.listen(0, "127.0.0.1");
         await once(upstream, "listening");
         const { port } = upstream.address() as { port: number };
-        worker = await startWorker(new URL("./audit-16-worker.ts", import.meta.url), {
+        worker = await startWorker(new URL("./length-worker.ts", import.meta.url), {
           ...(binary !== undefined && { binary }),
           flags: [...flags],
           bindings: { UPSTREAM: `http://127.0.0.1:${port}/` },
