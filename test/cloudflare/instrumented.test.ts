@@ -58,4 +58,17 @@ describe.each([
       expect(await (await get(worker, "/none/text")).text()).toBe("text");
       expect(await eventsOf(worker, "worker completed")).toEqual(["worker completed"]);
     }));
+
+  // Vitest's pool waits for the `ctx` that it gave. The class had asked the ambient one, and nobody that one.
+  test.for([
+    ["own/text", ["worker completed"]],
+    ["own/stream", ["worker completed"]],
+    ["function/text", ["worker completed"]],
+    ["told/plain", ["for all completed"]],
+    ["told/text", ["worker completed", "for all completed"]],
+  ] as const)("the ctx that fetch was given waits until the callbacks have settled: %s", ([path, wanted]) =>
+    withWorker("context", async (worker) => {
+      expect(await (await get(worker, `/${path}`)).json()).toEqual({ given: true, events: wanted });
+    }),
+  );
 });

@@ -1,9 +1,11 @@
 // msw's server.listen() replaces Headers and Response: headers that it has not seen being given to a constructor are lost
 // where new Headers() are made of them. Libraries do that.
-import { HttpResponse, http } from "msw";
-import { setupServer } from "msw/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ResponseThen } from "../../../src/index.ts";
+
+// By a name that is not resolved where types are checked: it is installed here alone.
+const { HttpResponse, http } = await import("msw" as string);
+const { setupServer } = await import("msw/node" as string);
 
 const server = setupServer(http.get("http://upstream.example/", () => HttpResponse.text("text")));
 beforeAll(() => server.listen());
