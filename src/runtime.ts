@@ -14,8 +14,25 @@ export const onDeno: boolean = Deno !== undefined;
 /** Whether this is the Edge Runtime of Next and Vercel: some of Node's functions are there, and throw when used. */
 export const onEdge: boolean = typeof (globalThis as { EdgeRuntime?: unknown }).EdgeRuntime === "string";
 
-/** The real one, whatever a test puts in its place later. */
-export const schedule: typeof setTimeout = setTimeout;
+/** Whether a test has put the fake timers of Vitest, Jest or Sinon in place before this was loaded. */
+const faked = "clock" in setTimeout;
+
+/** The real `setTimeout`, whatever a test puts in its place later; under fake ones, what nobody fakes. */
+export const schedule: (run: () => void, ms: number) => unknown = faked ? sendMessage : setTimeout;
+
+const { setImmediate } = globalThis as { setImmediate?: (run: () => void) => unknown };
+
+/** Node's. */
+export const immediate: typeof setImmediate = faked || onBun || onDeno || onEdge ? undefined : setImmediate;
+
+function sendMessage(run: () => void): void {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    run();
+  };
+  port2.postMessage(undefined);
+}
 
 /** What `startTimeout` gives and `clearTimeout` takes. */
 export type Timer = ReturnType<typeof setTimeout> | undefined;
