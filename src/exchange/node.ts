@@ -29,6 +29,10 @@ export interface ServerResponse {
   readonly destroyed?: boolean;
   /** Whether the head was given to the connection. */
   readonly headersSent?: boolean;
+  /** The status that goes out, or went out. */
+  readonly statusCode?: number;
+  /** The headers that go out, or went out. */
+  getHeaders?(): object;
   /** What a body failed with, where the server destroyed the response for it. */
   readonly errored?: unknown;
   /** Its events. */
@@ -88,6 +92,15 @@ export class NodeSignals implements HostSignals {
     // HTTP/2 closes no response to a HEAD whose body the server does not end.
     res.stream?.on?.("close", tell);
     waiting?.on?.("close", tell);
+  }
+
+  sentInstead(response: Response): Response | undefined {
+    const { headersSent, statusCode: status } = this.#res;
+    if (!headersSent || status === response.status || !(Number(status) >= 200)) return undefined;
+    const headers = new Headers();
+    for (const [name, value] of Object.entries(this.#res.getHeaders?.() ?? {}))
+      if (!name.startsWith(":")) for (const each of [value].flat()) headers.append(name, String(each));
+    return new Response(null, { status: Number(status), headers });
   }
 
   #end(): End {
