@@ -79,5 +79,5 @@ export function withResponseThen<Rest extends readonly unknown[]>(
 export function handOver(response: Response, res: ServerResponse): Response {
   if (typeof res?.on !== "function") throw expected("res", "Node's ServerResponse", res);
   if (tagOf(response) !== "Response") throw expected("response", "a Response", response);
-  return new Exchange(new NodeSignals(res, res.req?.method ?? "GET"), undefined).handOver(response);
+  return new Exchange(new NodeSignals(res, res.req?.method ?? "GET", undefined, true), undefined).handOver(response);
 }

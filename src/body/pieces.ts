@@ -47,7 +47,13 @@ export class Pieces {
 
   /** Locks a stream before it is read. */
   takeOver(): void {
-    if (this.#source && !ArrayBuffer.isView(this.#source)) this.lock();
+    if (!this.#source || ArrayBuffer.isView(this.#source)) return;
+    try {
+      this.lock();
+    } catch (error) {
+      // Bun opens a file for its first reader, and says once that it is missing. That is an error of the body.
+      this.#take(new ReadableStream({ start: (controller) => controller.error(error) }), undefined);
+    }
   }
 
   #take(source: BodySource, kind: "bytes" | undefined): void {

@@ -23,6 +23,8 @@ export interface HostSignals {
    * @param count Whether it is to count the bytes.
    */
   flushed?(listener: (end: End) => void, count: boolean): void;
+  /** Whether somebody else sends the response, or another one: then it was sent if it was read. */
+  readonly handed?: boolean;
   /** What a framework, or the server for its own error, has sent in place of a response; `undefined` for that one. */
   sentInstead?(response: Response): Response | undefined;
   /** Tells once that the runtime is done with the response, however that went; for what no body tells. */
@@ -55,10 +57,11 @@ export function endByHost(
   if (host.flushed) {
     lifecycle.awaitFlush();
     host.flushed((end) => {
+      if (end.observed === "pulled") lifecycle.awaitFlush(false);
       const other = host.sentInstead?.(response);
       if (other) body?.sentBy(other);
       const sent = other ?? response;
-      if (end.type === "completed" && (body ? !body.over : other && !isRead(response, false))) {
+      if (end.type === "completed" && (body ? !body.over : other && host.handed && !isRead(response, false))) {
         // Its body is left to whoever may still read it.
         const reason = abandoned(`Another response was sent in its place${READ_ON}`);
         lifecycle.end({ type: "canceled", observed: "flushed", reason, released: false }, sent);
