@@ -10,6 +10,7 @@ import {
   type HostSignals,
   NodeSignals,
   type ServerResponse,
+  signalsOfRequest,
   tagOf,
   wrapHandler,
 } from "../src/exchange/index.ts";
@@ -48,9 +49,12 @@ export function withResponseThen<Rest extends readonly unknown[]>(
   callback?: Callbacks,
 ): (request: Request, ...rest: Rest) => Response | Promise<Response> {
   if (typeof handler !== "function") throw expected("handler", "a fetch function", handler);
-  const hostOf = ({ method }: Request, ...[bindings]: Rest): HostSignals => {
+  const hostOf = (request: Request, ...[bindings]: Rest): HostSignals => {
     const { outgoing } = (bindings ?? {}) as Partial<NodeBindings>;
-    return outgoing ? new NodeSignals(outgoing, method) : { method };
+    if (outgoing) return new NodeSignals(outgoing, request.method);
+    // In a framework the request's signal alone tells that the client has left.
+    const { gone, left } = signalsOfRequest(request);
+    return { method: request.method, gone, left };
   };
   return wrapHandler(handler, hostOf, callback);
 }
