@@ -225,11 +225,13 @@ function toRequest(event: LambdaEvent): Request {
   const { rawPath, rawQueryString, headers, cookies, body, isBase64Encoded, requestContext } = event ?? {};
   if (!requestContext?.http) throw expected("event", "one of a function URL (payload format 2.0)", event);
   const { domainName, http } = requestContext;
+  // A Request takes none with these.
+  const text = /^(GET|HEAD)$/.test(http.method) ? undefined : body;
   const query = rawQueryString ? `?${rawQueryString}` : "";
   const request = new Request(`https://${headers.host ?? domainName}${rawPath}${query}`, {
     method: http.method,
     headers: headers as Record<string, string>,
-    body: body ? (isBase64Encoded ? Uint8Array.from(atob(body), (char) => char.charCodeAt(0)) : body) : null,
+    body: text ? (isBase64Encoded ? Uint8Array.from(atob(text), (char) => char.charCodeAt(0)) : text) : null,
   });
   if (cookies) request.headers.set("cookie", cookies.join("; "));
   return request;

@@ -180,9 +180,9 @@ function hostOf(request: Request, ...[, ctx]: readonly unknown[]): HostSignals {
 function carry(body: WatchedBody, { signal }: Request): ReadableStream | undefined {
   const { source } = body;
   const length = source instanceof Uint8Array ? source.byteLength : lengthOf(source as ReadableStream);
-  if (!flags.enable_request_signal) {
-    return source instanceof Uint8Array ? carryLate(body, new FixedLengthStream(source.byteLength)) : undefined;
-  }
+  // Only a stream of the runtime's own can have a length; a JavaScript stream hears sooner that the client left.
+  if (!flags.enable_request_signal)
+    return length === undefined ? undefined : carryLate(body, new FixedLengthStream(length));
   const { readable, writable } = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
   // Sees at once that the client left, also while the source is idle.
   const onAbort = () => cancel(body, signal.reason);

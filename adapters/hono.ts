@@ -13,12 +13,13 @@ import {
   type HostSignals,
   NodeSignals,
   onBun,
+  onDeno,
+  outgoingOf,
   READ_ON,
-  type ServerResponse,
   signalsOfInfo,
   signalsOfRequest,
 } from "../src/exchange/index.ts";
-import type { Callbacks, Outcome, ResponseThenOptions, WaitUntil } from "../src/index.ts";
+import type { Callbacks, Outcome, ResponseThenOptions, WaitUntilObject } from "../src/index.ts";
 
 export * from "../src/index.ts";
 
@@ -182,16 +183,19 @@ function replace(c: Context, response: Response): void {
 
 function hostOf(c: Context): HostSignals {
   const host = { method: c.req.raw.method, waitUntil: executionContext(c) };
-  const { outgoing } = (c.env ?? {}) as { outgoing?: ServerResponse };
+  const outgoing = outgoingOf(c.env);
   if (outgoing) return new NodeSignals(outgoing, host.method);
-  if (!onBun) return { ...host, ...signalsOfInfo(c.env) };
+  // Elsewhere a binding may be called as what Deno gives (a service's has every method).
+  if (onDeno) return { ...host, ...signalsOfInfo(c.env) };
+  if (!onBun) return host;
   const { gone, left } = signalsOfRequest(c.req.raw);
   return { ...host, gone, left };
 }
 
-function executionContext(c: Context): WaitUntil | undefined {
+function executionContext(c: Context): WaitUntilObject | undefined {
   try {
-    return c.executionCtx;
+    const ctx: Partial<WaitUntilObject> = c.executionCtx;
+    return typeof ctx.waitUntil === "function" ? (ctx as WaitUntilObject) : undefined;
   } catch {
     // Off the edge there is none, and Hono throws.
     return undefined;

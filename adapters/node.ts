@@ -9,6 +9,7 @@ import {
   type FetchHandler,
   type HostSignals,
   NodeSignals,
+  outgoingOf,
   type ServerResponse,
   signalsOfRequest,
   tagOf,
@@ -50,7 +51,7 @@ export function withResponseThen<Rest extends readonly unknown[]>(
 ): (request: Request, ...rest: Rest) => Response | Promise<Response> {
   if (typeof handler !== "function") throw expected("handler", "a fetch function", handler);
   const hostOf = (request: Request, ...[bindings]: Rest): HostSignals => {
-    const { outgoing } = (bindings ?? {}) as Partial<NodeBindings>;
+    const outgoing = outgoingOf(bindings);
     if (outgoing) return new NodeSignals(outgoing, request.method);
     // In a framework the request's signal alone tells that the client has left.
     const { gone, left } = signalsOfRequest(request);

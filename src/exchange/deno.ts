@@ -13,7 +13,7 @@ export interface ServeHandlerInfo {
 /** Call it when the request comes: later the promise is not made any more. */
 export function signalsOfInfo(info: unknown): Pick<HostSignals, "over" | "left" | "fixedLimit"> {
   const { completed } = (info ?? {}) as Partial<ServeHandlerInfo>;
-  if (!completed) return {};
+  if (typeof completed?.then !== "function") return {};
   // For a response that is not ours nobody asks, and its rejection would end the process.
   completed.then(undefined, () => {});
   // It rejects for a broken HTTP/2 connection, and says no more by that.

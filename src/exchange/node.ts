@@ -2,6 +2,7 @@
 import { byteLengthOf } from "../body/content.ts";
 import type { WaitUntil } from "../lifecycle/options.ts";
 import { type Counted, type End, named } from "../lifecycle/outcome.ts";
+import { onWorkers } from "../runtime.ts";
 import type { HostSignals } from "./host-signals.ts";
 
 /** What is used of its socket. */
@@ -41,6 +42,13 @@ export interface ServerResponse {
   readonly errored?: unknown;
   /** Its events. */
   on(event: "finish" | "close", listener: () => void): unknown;
+}
+
+/** What `@hono/node-server` gives beside the request. Elsewhere a binding may be called so (a service's has every method). */
+export function outgoingOf(bindings: unknown): ServerResponse | undefined {
+  const { outgoing } = (bindings ?? {}) as { outgoing?: Partial<ServerResponse> };
+  const real = !onWorkers && typeof outgoing?.on === "function" && "headersSent" in outgoing;
+  return real ? (outgoing as ServerResponse) : undefined;
 }
 
 /** Make it when the request comes: later the response has let go of its socket. */

@@ -56,6 +56,8 @@ export type ConsumeLimits = Required<ConsumeLimit>;
 /** Options, checked and complete. */
 export interface Settings {
   readonly waitUntil: WaitUntilFunction | undefined;
+  /** Whether the options brought it. */
+  readonly chosen: boolean;
   readonly timeout: number;
   readonly onError: OnError | undefined;
   readonly consumeLimits: ConsumeLimits | undefined;
@@ -74,6 +76,7 @@ export function toSettings(options: ResponseThenOptions | null | undefined, ambi
   const limits = toConsumeLimits(consumeLimit);
   return {
     waitUntil: waitUntil === undefined ? undefined : toWaitUntil(waitUntil),
+    chosen: options?.waitUntil !== undefined,
     timeout: toLimit("timeout", timeout),
     onError,
     consumeLimits: onCancel === "consume" ? limits : undefined,
@@ -81,7 +84,13 @@ export function toSettings(options: ResponseThenOptions | null | undefined, ambi
 }
 
 /** Without any option, as with most responses. */
-const DEFAULTS: Settings = { waitUntil: undefined, timeout: 30_000, onError: undefined, consumeLimits: undefined };
+const DEFAULTS: Settings = {
+  waitUntil: undefined,
+  chosen: false,
+  timeout: 30_000,
+  onError: undefined,
+  consumeLimits: undefined,
+};
 
 function toConsumeLimits(limit: ConsumeLimit = {}): ConsumeLimits {
   if (typeof limit !== "object" || limit === null) throw expected("consumeLimit", "an object { bytes, ms }", limit);

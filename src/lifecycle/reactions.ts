@@ -22,9 +22,8 @@ export class Reactions {
 
   /** @throws {TypeError} for callbacks that are none. */
   constructor(callbacks: Callbacks, settings: Settings) {
-    const { waitUntil } = settings;
     this.#settings = settings;
-    this.#kept = waitUntil !== undefined;
+    this.#kept = settings.chosen;
     this.#dispatched = new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -70,7 +69,7 @@ export class Reactions {
     }
   }
 
-  /** Keeps a platform alive until the callbacks have settled, once for each response. */
+  /** Asks an exchange's `waitUntil`, once, unless the options chose one: a test waits for the context that it gave. */
   keepAlive(waitUntil: ((promise: Promise<unknown>) => unknown) | undefined): void {
     if (this.#kept || waitUntil === undefined) return;
     this.#kept = true;

@@ -5,8 +5,8 @@ import {
   expected,
   type HostSignals,
   NodeSignals,
+  outgoingOf,
   READ_ON,
-  type ServerResponse,
   toWaitUntil,
   wrapHandler,
 } from "../exchange/index.ts";
@@ -106,7 +106,7 @@ function addressOf<Rest extends readonly unknown[]>(
 function hostOf(request: Request, ...rest: readonly unknown[]): HostSignals {
   const { method } = request;
   const waitUntil = waitUntilOf(request, rest);
-  const { outgoing } = (rest[0] ?? {}) as { outgoing?: ServerResponse };
+  const outgoing = outgoingOf(rest[0]);
   return outgoing ? new NodeSignals(outgoing, method, waitUntil) : { method, waitUntil };
 }
 

@@ -95,8 +95,6 @@ interface Difference {
   readonly framing: string;
   readonly method?: string;
   readonly host?: string;
-  /** `enable_request_signal`. */
-  readonly flag?: "with" | "without";
 }
 
 /** Streams of the runtime's own, which know their length. */
@@ -133,20 +131,6 @@ const DIFFERENCES: readonly Difference[] = [
     reason: "Read through JavaScript it is unzipped and zipped again",
     way: "wrapped",
     cases: ["fetch-gzip"],
-    framing: "transfer-encoding: chunked",
-  },
-  {
-    reason: "Without the flag it is not known that the stream of the inner one is of a known length",
-    way: "wrapped",
-    flag: "without",
-    cases: ["nested-string"],
-    framing: "transfer-encoding: chunked",
-  },
-  {
-    reason: "Without the flag only a JavaScript stream hears at once that the client left",
-    way: "wrapped",
-    flag: "without",
-    cases: NATIVE_OF_LENGTH,
     framing: "transfer-encoding: chunked",
   },
   {
@@ -294,7 +278,6 @@ describe.each([
             one.way === way &&
             (one.method ?? "GET") === method &&
             (one.host ?? host) === host &&
-            (one.flag ?? flag) === flag &&
             one.cases.includes(name as string),
         );
         const fact = difference ? `is framed otherwise than a plain one (${difference.reason})` : "is as a plain one";

@@ -156,6 +156,18 @@ describe("an event becomes a request, and a response an answer:", () => {
     const { error } = await lambda.invoke("/", { event: { requestContext: { elb: {} } } });
     expect(error).toBe(`TypeError: event: expected one of a function URL (payload format 2.0), got Object${READ_ON}`);
   });
+
+  // Node's Request takes no body with these, and the invocation failed.
+  test.for([
+    ["GET", { body: "text" }],
+    ["GET", { body: "dGV4dA==", isBase64Encoded: true }],
+    ["GET", { body: "" }],
+    ["HEAD", { body: "text" }],
+  ] as const)("a %s with a body %o is a request without one", async ([method, event]) => {
+    const { status, body, error } = await lambda.invoke("/echo", { method, event });
+    expect([error, status]).toEqual([undefined, 200]);
+    if (method === "GET") expect(JSON.parse(body)).toMatchObject({ method, body: [] });
+  });
 });
 
 test("examples/aws-lambda logs a text and a slow stream, before it asks for the next event", async () => {

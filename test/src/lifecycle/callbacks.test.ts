@@ -469,6 +469,21 @@ test("the signal is made when it is read, and is nobody else's", async () => {
   expect(new Set(signals).size).toBe(2);
 });
 
+// It was told by the number of a callback's parameters whether one was wanted: `...args` are none, and shared one.
+test("a callback that takes ...args, or its arguments, gets a signal of its own", async () => {
+  const signals: AbortSignal[] = [];
+  const rest = (...args: [Outcome, CallbackContext]) => void signals.push(args[1].signal);
+  await run([
+    rest,
+    rest,
+    function (this: unknown) {
+      // biome-ignore lint/complexity/noArguments: it is what is tested
+      signals.push((arguments[1] as CallbackContext).signal);
+    },
+  ]);
+  expect([signals.length, new Set(signals).size]).toEqual([3, 3]);
+});
+
 test("a signal that is read when the time is over has aborted", async () => {
   let context: CallbackContext | undefined;
   const hang = (_: Outcome, given: CallbackContext) => {

@@ -90,6 +90,7 @@ describe("toSettings", () => {
   test.for([undefined, null, {}])("of %o is the defaults", (options) => {
     expect(toSettings(options)).toEqual({
       waitUntil: undefined,
+      chosen: false,
       timeout: 30_000,
       onError: undefined,
       consumeLimits: undefined,

@@ -135,6 +135,30 @@ describe("drain", () => {
     await Promise.all([slow.finished, quick.finished]);
   });
 
+  test.for<[string, (stopped: Promise<void>) => ResponseThen]>([
+    ["of a source", (stopped) => new ResponseThen(new ReadableStream({ cancel: () => stopped }), () => {})],
+    [
+      "that writes",
+      (stopped) =>
+        ResponseThen.stream(
+          () => stopped,
+          () => {},
+        ),
+    ],
+  ])("does not wait for a producer %s that has not stopped when its own time is over", async ([, make]) => {
+    const gate = deferred();
+    const reader = (make(gate.promise).body as ReadableStream).getReader();
+    void reader.read();
+    await macrotask();
+    void reader.cancel();
+    const begun = performance.now();
+    expect(await drain({ timeout: 20 })).toEqual({ settled: 0, pending: 1 });
+    // The callbacks wait for it for 5 s.
+    expect(performance.now() - begun).toBeLessThan(4_000);
+    gate.resolve();
+    expect(await drain()).toEqual({ settled: 1, pending: 0 });
+  });
+
   test("with timeout 0 tells what is pending without waiting for it", async () => {
     const open = new ResponseThen("data", () => {});
     expect(await drain({ timeout: 0 })).toEqual({ settled: 0, pending: 1 });
