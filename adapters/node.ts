@@ -11,6 +11,7 @@ import {
   NodeSignals,
   outgoingOf,
   type ServerResponse,
+  signalsOfRequest,
   tagOf,
   wrapHandler,
 } from "../src/exchange/index.ts";
@@ -49,9 +50,12 @@ export function withResponseThen<Rest extends readonly unknown[]>(
   callback?: Callbacks,
 ): (request: Request, ...rest: Rest) => Response | Promise<Response> {
   if (typeof handler !== "function") throw expected("handler", "a fetch function", handler);
-  const hostOf = ({ method }: Request, ...[bindings]: Rest): HostSignals => {
+  const hostOf = (request: Request, ...[bindings]: Rest): HostSignals => {
     const outgoing = outgoingOf(bindings);
-    return outgoing ? new NodeSignals(outgoing, method) : { method };
+    if (outgoing) return new NodeSignals(outgoing, request.method);
+    // In a framework the request's signal alone tells that the client has left.
+    const { gone, left } = signalsOfRequest(request);
+    return { method: request.method, gone, left };
   };
   return wrapHandler(handler, hostOf, callback);
 }
@@ -80,5 +84,5 @@ export function withResponseThen<Rest extends readonly unknown[]>(
 export function handOver(response: Response, res: ServerResponse): Response {
   if (typeof res?.on !== "function") throw expected("res", "Node's ServerResponse", res);
   if (tagOf(response) !== "Response") throw expected("response", "a Response", response);
-  return new Exchange(new NodeSignals(res, res.req?.method ?? "GET"), undefined).handOver(response);
+  return new Exchange(new NodeSignals(res, res.req?.method ?? "GET", undefined, true), undefined).handOver(response);
 }

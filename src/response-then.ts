@@ -111,7 +111,9 @@ export class ResponseThen extends Response {
     if (!isResponse(response)) throw expected("response", "a Response", response);
     // Before the body: on Bun a body once touched takes the content-type away.
     void response.headers;
-    return keepOrigin(new this(response.body, callback, response as ResponseInitOf, options ?? {}), response);
+    const own = new this(response.body, callback, response as ResponseInitOf, options ?? {});
+    stampOf(own)?.body?.takeOver();
+    return keepOrigin(own, response);
   }
 
   /** `Response.json` without a callback. */

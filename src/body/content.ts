@@ -1,5 +1,6 @@
 // What a body is made of: fixed content or a stream, its content-type, its size; taken apart without reading it.
 import { expected } from "../expected.ts";
+import { onBun } from "../runtime.ts";
 
 /** A body as `Response` takes it. */
 export type ResponseBody = ConstructorParameters<typeof Response>[0];
@@ -29,13 +30,21 @@ export function toFixed(body: ResponseBody, limit: number): FixedContent | undef
     // Three bytes are the most that UTF-8 makes of a code unit.
     return body.length * 3 <= limit || byteLengthOf(body) <= limit ? body : undefined;
   }
-  if (body instanceof Blob) return body.size <= limit ? body : undefined;
+  if (body instanceof Blob) return body.size <= limit && !isFileOfBun(body) ? body : undefined;
   if (body instanceof URLSearchParams) return byteLengthOf(body) <= limit ? new URLSearchParams(body) : undefined;
   if (!(body instanceof ArrayBuffer || ArrayBuffer.isView(body)) || byteLengthOf(body) > limit) return undefined;
   // A class of a server may keep them until they are sent. Of the same kind: by that Bun tells the content-type.
   if (body instanceof ArrayBuffer) return body.byteLength > 0 ? body.slice(0) : body;
   const bytes = copyOf(body);
   return body instanceof Uint8Array ? bytes : new DataView(bytes.buffer);
+}
+
+/** Bun does not tell what it made of a file: it may be gone, or a range of it is sent. So it is watched. */
+function isFileOfBun(blob: Blob): boolean {
+  return (
+    onBun &&
+    !(globalThis as unknown as { Bun: { inspect(value: unknown): string } }).Bun.inspect(blob).startsWith("Blob")
+  );
 }
 
 /** Takes a body apart into what the plain response would make of it, without locking or reading it. */

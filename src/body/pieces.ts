@@ -8,7 +8,7 @@ export type SourceOfKind = readonly [source: BodySource, kind: "bytes" | undefin
 /** What a reader gives. */
 export type Piece = Awaited<ReturnType<SourceReader["read"]>>;
 
-/** A source that is neither locked nor read before the first piece is asked for. */
+/** A source that is not read before the first piece is asked for, and is locked then, or when it is taken over. */
 export class Pieces {
   #source: BodySource | undefined;
   #kind: "bytes" | undefined;
@@ -18,16 +18,12 @@ export class Pieces {
 
   /** @param kind `"bytes"` for a source that is a readable byte stream. */
   constructor(source: BodySource, kind: "bytes" | undefined) {
-    this.replace(source, kind);
+    this.#take(source, kind);
   }
 
   /** Bytes of our own, or the stream that it is read from; `undefined` when it is released. */
   get source(): BodySource | undefined {
     return this.#source;
-  }
-
-  get kind(): "bytes" | undefined {
-    return this.#kind;
   }
 
   /** Its reader, once it is read. */
@@ -40,8 +36,27 @@ export class Pieces {
     return this.#reading;
   }
 
-  /** Another source in its place, before it is read. */
-  replace(source: BodySource, kind: "bytes" | undefined): void {
+  /** Another source in its place, before it is read; locked where the first one was. */
+  replace(through: (...from: SourceOfKind) => SourceOfKind): void {
+    const locked = this.#reader !== undefined;
+    this.#reader?.releaseLock();
+    this.#reader = undefined;
+    this.#take(...through(this.#source as BodySource, this.#kind));
+    if (locked) this.takeOver();
+  }
+
+  /** Locks a stream before it is read. */
+  takeOver(): void {
+    if (!this.#source || ArrayBuffer.isView(this.#source)) return;
+    try {
+      this.lock();
+    } catch (error) {
+      // Bun opens a file for its first reader, and says once that it is missing. That is an error of the body.
+      this.#take(new ReadableStream({ start: (controller) => controller.error(error) }), undefined);
+    }
+  }
+
+  #take(source: BodySource, kind: "bytes" | undefined): void {
     this.#source = source;
     this.#kind = kind;
     this.#rest = ArrayBuffer.isView(source) && source.byteLength > 0 ? source : undefined;

@@ -5,14 +5,13 @@ import type { ConsumeLimits } from "../lifecycle/options.ts";
 import { causedBy, type End, type Observed, toReason } from "../lifecycle/outcome.ts";
 import { type Broken, consumeSource } from "./consume.ts";
 import { type BodySource, byteLengthOf } from "./content.ts";
+import { type Controller, deliver } from "./deliver.ts";
 import { endOfFailure, holdBack } from "./failure.ts";
 import { type Piece, Pieces, type SourceOfKind } from "./pieces.ts";
 import type { Stamped } from "./stamp.ts";
 
 /** A piece of the body, its end, or nothing because the reader left meanwhile. */
 export type Next = Piece | undefined;
-
-type Controller = ReadableStreamDefaultController<unknown> | ReadableByteStreamController;
 
 /**
  * It has one reader: the stream that is made of it, or an adapter that carries it to the runtime.
@@ -77,7 +76,7 @@ export class WatchedBody {
   pull(controller: Controller): undefined | Promise<unknown> {
     const here = this.#here();
     // A rejection is the stream's error.
-    return here ? this.#deliver(controller, here) : this.#read(controller);
+    return here ? deliver(this, controller, here) : this.#read(controller);
   }
 
   /** As an underlying source does; Chromium gives more arguments. */
@@ -162,9 +161,19 @@ export class WatchedBody {
 
   /** The content is what `through` makes of it from now on; only before the first piece. */
   pass(through: (...from: SourceOfKind) => SourceOfKind): void {
-    const [source, kind] = through(this.source as BodySource, this.#pieces.kind);
-    this.#pieces.replace(source, kind);
-    if (!ArrayBuffer.isView(source)) this.#lifecycle?.guarded(source);
+    this.#pieces.replace(through);
+    this.#guardSource();
+  }
+
+  /** Takes the source from everybody else: who finds it locked leaves it alone. */
+  takeOver(): void {
+    this.#pieces.takeOver();
+    this.#guardSource();
+  }
+
+  #guardSource(): void {
+    const { reader, source } = this.#pieces;
+    if (!ArrayBuffer.isView(source)) this.#lifecycle?.guarded(reader ?? source);
   }
 
   #here(): Piece | undefined {
@@ -172,18 +181,6 @@ export class WatchedBody {
     // Released before it was read: who reads it all the same must not wait for ever.
     if (this.#over) throw new Error(`The body was released unread${READ_ON}`);
     return this.#pieces.here();
-  }
-
-  #deliver(controller: Controller, next: Piece): undefined {
-    if (!next.done) {
-      // Counted first: the enqueue of a byte stream detaches the piece.
-      if (this.handed(next.value)) controller.enqueue(next.value as ArrayBufferView<ArrayBuffer>);
-      return;
-    }
-    this.complete();
-    controller.close();
-    // Streams standard: a pending BYOB read of a closed byte stream settles only by an answer of 0 bytes.
-    (controller as ReadableByteStreamController).byobRequest?.respond(0);
   }
 
   /** In one reaction, and with few closures: an open stream holds what its pending read does. */
@@ -204,7 +201,7 @@ export class WatchedBody {
       if (!result.done) this.#lifecycle?.guarded(this.#pieces.reader);
       try {
         const next = result.done ? result : this.#pieces.cut(result.value);
-        return controller ? this.#deliver(controller, next) : next;
+        return controller ? deliver(this, controller, next) : next;
       } catch (error) {
         // A chunk that no stream of this kind takes, or that throws when it is measured.
         this.release(error, { type: "errored", error })?.catch(() => {});

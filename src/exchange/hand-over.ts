@@ -42,8 +42,9 @@ export function sendOwn(response: Response, { lifecycle, body }: Stamped, host: 
   if (bytes && (unread || bytes.byteLength <= (host.fixedLimit ?? -1))) {
     body.detach();
     if (!unread) handed(lifecycle, bytes.byteLength);
-    endByHost(host, lifecycle, response, undefined);
-    return new Response(bytes, response);
+    const sent = new Response(bytes, response);
+    endByHost(host, lifecycle, sent, undefined);
+    return sent;
   }
   endByHost(host, lifecycle, response, unread ? undefined : body);
   if (!unread) return carry(response, lifecycle, body, host);

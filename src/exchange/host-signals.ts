@@ -1,8 +1,10 @@
 // What a host can tell of the response to one request, and how that ends it. Each adapter says what its runtime knows.
 import type { WatchedBody } from "../body/watched-body.ts";
+import { READ_ON } from "../expected.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { WaitUntil } from "../lifecycle/options.ts";
-import { type End, HANDED_OVER, toReason } from "../lifecycle/outcome.ts";
+import { abandoned, type End, HANDED_OVER, toReason } from "../lifecycle/outcome.ts";
+import { isRead } from "./look.ts";
 
 /** What an adapter knows of one request. Without any of the optional members a body tells its own end. */
 export interface HostSignals {
@@ -21,6 +23,10 @@ export interface HostSignals {
    * @param count Whether it is to count the bytes.
    */
   flushed?(listener: (end: End) => void, count: boolean): void;
+  /** Whether somebody else sends the response, or another one: then it was sent if it was read. */
+  readonly handed?: boolean;
+  /** What a framework, or the server for its own error, has sent in place of a response; `undefined` for that one. */
+  sentInstead?(response: Response): Response | undefined;
   /** Tells once that the runtime is done with the response, however that went; for what no body tells. */
   over?(listener: () => void): void;
   /** Tells once that the client left before it had all; for handlers that never answer. */
@@ -51,10 +57,18 @@ export function endByHost(
   if (host.flushed) {
     lifecycle.awaitFlush();
     host.flushed((end) => {
-      if (!body || end.type === "completed") lifecycle.end(end, response);
+      if (end.observed === "pulled") lifecycle.awaitFlush(false);
+      const other = host.sentInstead?.(response);
+      if (other) body?.sentBy(other);
+      const sent = other ?? response;
+      if (end.type === "completed" && (body ? !body.over : other && host.handed && !isRead(response, false))) {
+        // Its body is left to whoever may still read it.
+        const reason = abandoned(`Another response was sent in its place${READ_ON}`);
+        lifecycle.end({ type: "canceled", observed: "flushed", reason, released: false }, sent);
+      } else if (!body || end.type === "completed") lifecycle.end(end, sent);
       // By the body where it is still open: it has a source to cancel, or to read on. What it failed with it has told.
       else if (!body.over) body.cancel(reasonOf(end))?.catch(() => {});
-      else if (lifecycle.awaitsFlush) lifecycle.end({ type: "canceled", reason: reasonOf(end) }, response);
+      else if (lifecycle.awaitsFlush) lifecycle.end({ type: "canceled", reason: reasonOf(end) }, sent);
     }, count);
   } else if (host.over) {
     host.over(() => {

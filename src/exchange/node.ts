@@ -30,6 +30,14 @@ export interface ServerResponse {
   readonly destroyed?: boolean;
   /** Whether the head was given to the connection. */
   readonly headersSent?: boolean;
+  /** The status that goes out, or went out. */
+  readonly statusCode?: number;
+  /** The headers that go out, or went out. */
+  getHeaders?(): object;
+  /** One of them. */
+  getHeader?(name: string): unknown;
+  /** Whether the server has said the end of the body. */
+  readonly writableEnded?: boolean;
   /** What a body failed with, where the server destroyed the response for it. */
   readonly errored?: unknown;
   /** Its events. */
@@ -53,9 +61,12 @@ export class NodeSignals implements HostSignals {
   readonly #socket: ServerResponse["socket"];
   #finished = false;
 
-  constructor(res: ServerResponse, method: string, waitUntil?: WaitUntil) {
+  readonly handed: boolean;
+
+  constructor(res: ServerResponse, method: string, waitUntil?: WaitUntil, handed = false) {
     this.method = method;
     this.waitUntil = waitUntil;
+    this.handed = handed;
     this.#res = res;
     // A response that waits behind another on its connection has no socket yet.
     this.#socket = res.socket ?? res.req?.socket;
@@ -84,7 +95,7 @@ export class NodeSignals implements HostSignals {
       if (told) return;
       told = true;
       waiting?.off?.("close", tell);
-      const end = this.#end();
+      const end = counted && this.#reached(counted) ? REACHED : this.#end();
       // A server that destroys a response for its error ends it with a text of its own.
       if (counted && end.type === "errored" && counted.chunks > 1) {
         counted.bytes -= counted.last;
@@ -96,6 +107,21 @@ export class NodeSignals implements HostSignals {
     // HTTP/2 closes no response to a HEAD whose body the server does not end.
     res.stream?.on?.("close", tell);
     waiting?.on?.("close", tell);
+  }
+
+  /** Whether the client left with as much as the head says that there is, before the server knew of the end. */
+  #reached({ bytes }: Counted): boolean {
+    const { writableEnded, getHeader } = this.#res;
+    return writableEnded === false && bytes > 0 && bytes >= Number(getHeader?.call(this.#res, "content-length"));
+  }
+
+  sentInstead(response: Response): Response | undefined {
+    const { headersSent, statusCode: status } = this.#res;
+    if (!headersSent || status === response.status || !(Number(status) >= 200)) return undefined;
+    const headers = new Headers();
+    for (const [name, value] of Object.entries(this.#res.getHeaders?.() ?? {}))
+      if (!name.startsWith(":")) for (const each of [value].flat()) headers.append(name, String(each));
+    return new Response(null, { status: Number(status), headers });
   }
 
   #end(): End {
@@ -118,6 +144,8 @@ export class NodeSignals implements HostSignals {
     return named("AbortError", "The client left before the end of the response", this.#socket?.errored ?? undefined);
   }
 }
+
+const REACHED: End = { type: "completed", observed: "pulled" };
 
 /** Counts what the server writes: of a plain response nobody else knows. */
 function countBytes(res: ServerResponse): Counted & { last: number } {

@@ -143,8 +143,8 @@ export class Lifecycle extends Reactions {
   }
 
   /** The server will tell when the last byte is flushed: that is the end, and not when it was pulled. */
-  awaitFlush(): void {
-    this.#awaitsFlush = true;
+  awaitFlush(awaits = true): void {
+    this.#awaitsFlush = awaits;
   }
 
   /** Whether it does, and the client may still not have all. */

@@ -210,7 +210,7 @@ describe("a chunk whose byteLength throws ends the response as errored, and canc
     const response = new ResponseThen(source, () => {}, { onCancel: "consume" });
     await response.body?.cancel();
     const outcome = await Promise.race([response.finished, pause(500)]);
-    expect(outcome).toMatchObject({ type: "errored", error: { message: "byteLength failed" } });
+    expect(outcome).toMatchObject({ type: "canceled", reason: { cause: { message: "byteLength failed" } } });
     expect.soft([canceled.length, source.locked]).toEqual([1, false]);
   });
 });

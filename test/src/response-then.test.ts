@@ -328,13 +328,13 @@ describe("ResponseThen", () => {
       await response.finished;
     });
 
-    test("is lazy: the response that was given is neither locked nor read", async () => {
+    test("takes over: the response that was given is locked, and not read", async () => {
       let pulls = 0;
       const source = new ReadableStream({ pull: () => void pulls++ }, { highWaterMark: 0 });
       const given = new Response(source, { status: 203 });
       const response = ResponseThen.from(given, nothing);
       await pause(5);
-      expect([given.bodyUsed, source.locked, pulls]).toEqual([false, false, 0]);
+      expect([given.bodyUsed, source.locked, pulls]).toEqual([false, true, 0]);
       await response.body?.cancel();
       await response.finished;
     });

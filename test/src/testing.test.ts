@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { SMALL } from "../../src/exchange/deno.ts";
 import { wrapHandler } from "../../src/exchange/wrap-handler.ts";
 import { READ_ON } from "../../src/expected.ts";
@@ -7,6 +7,7 @@ import { abort, consume, outcomeOf, stall } from "../../src/testing.ts";
 import { leaveNothingInFlight } from "../told.ts";
 
 leaveNothingInFlight();
+afterEach(() => void vi.useRealTimers());
 
 /** Gives pieces of 10 bytes, or texts, and notes what is asked of it. */
 function source(events: unknown[], pieces = Number.POSITIVE_INFINITY, piece: () => unknown = () => new Uint8Array(10)) {
@@ -190,5 +191,31 @@ describe("stall", () => {
       ["stopped", "callback"],
     ]);
     expect(outcome.duration).toBeLessThanOrEqual(left);
+  });
+});
+
+describe("under fake timers that are installed after the library was loaded", () => {
+  test("callbacks start in real time, and their timeout is that of the fake clock", async () => {
+    vi.useFakeTimers();
+    let begin = (_signal: AbortSignal) => {};
+    const begun = new Promise<AbortSignal>((resolve) => {
+      begin = resolve;
+    });
+    const errors: unknown[] = [];
+    const wait = (_outcome: Outcome, { signal }: { signal: AbortSignal }) => {
+      begin(signal);
+      return new Promise<void>((resolve) => {
+        signal.addEventListener("abort", () => resolve());
+      });
+    };
+    const onError = (error: unknown) => errors.push(error);
+    const outcome = consume(new ResponseThen("Hello", wait, { timeout: 1_000, onError }));
+    const signal = await begun;
+    await vi.advanceTimersByTimeAsync(999);
+    expect(signal.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(signal.aborted).toBe(true);
+    expect(await outcome).toMatchObject({ type: "completed", bytes: 5 });
+    expect(errors).toEqual([expect.objectContaining({ name: "TimeoutError" })]);
   });
 });

@@ -53,7 +53,7 @@ export const ownLeaving: readonly Sentence[] = [
       const answer = await visit.send("measured-idle");
       await answer.readAtLeast(5_000);
       await answer.leave();
-      expect(await visit.outcome()).toMatchObject({ type: "completed", bytes: 5_000 });
+      expect(await visit.outcome()).toMatchObject({ type: "completed", bytes: 5_000, observed: "pulled" });
     },
   },
   {

@@ -815,10 +815,11 @@ describe.for(KINDS)("onCancel: consume (type %s)", (type) => {
     expect(stream.locked).toBe(false);
   });
 
-  test("ends as errored when the source fails meanwhile", async () => {
+  test("ends as canceled when the source fails meanwhile, with that as the cause", async () => {
     const error = new Error("failed");
     const response = new ResponseThen(noted([], [numbers(5), error], type), nothing, { onCancel: "consume" });
     await response.body?.cancel("left");
-    expect(await outcomeOf<Errored>(response)).toMatchObject({ type: "errored", error, bytes: 0 });
+    const consumed = { bytes: 5, whole: false };
+    expect(await outcomeOf<Canceled>(response)).toMatchObject({ reason: { cause: error }, bytes: 0, consumed });
   });
 });

@@ -90,6 +90,19 @@ describe("dispatch", () => {
     expect(events.at(-1)).toBe("dispatched");
   });
 
+  test("loaded under fake timers that are taken away later, runs everything, also what came before that", async () => {
+    vi.useFakeTimers();
+    const dispatch = await load();
+    const events: string[] = [];
+    const faked = due(() => events.push("under fake timers"));
+    dispatch(faked.run);
+    vi.useRealTimers();
+    const real = due(() => events.push("under real timers"));
+    dispatch(real.run);
+    await Promise.all([faked.over, real.over]);
+    expect(events).toEqual(["under fake timers", "under real timers"]);
+  });
+
   test("goes on where a test has put other timers in place: a batch that never runs would hold up all after it", async () => {
     const dispatch = await load();
     vi.useFakeTimers();

@@ -1,0 +1,41 @@
+/**
+ * `response-then/cloudflare` where there are no Workers: frameworks load a Worker's modules in Node, to look at them or to
+ * serve them in development. It has the same names, and imports nothing of the runtime's.
+ *
+ * @module
+ */
+import { expected, type FetchHandler, type HostSignals, wrapHandler } from "../src/exchange/index.ts";
+import { type Callbacks, ResponseThen as CoreResponseThen, type WaitUntilObject } from "../src/index.ts";
+import type { Handler, WorkerFetch } from "./cloudflare.ts";
+
+export * from "../src/index.ts";
+export type { Handler, WorkerFetch } from "./cloudflare.ts";
+
+/** The plain class: nobody has to be asked to wait. */
+export class ResponseThen extends CoreResponseThen {
+  /** For Workers only. */
+  static readonly abandonAfter: number = 25_000;
+}
+
+/**
+ * Wraps a Worker, or its `fetch` function alone, as it does on Workers; the `ctx`, where one is given, waits.
+ *
+ * @param callback Runs after every response of the Worker, also when its handler throws.
+ * @throws {TypeError} for what is no Worker.
+ */
+export function withResponseThen<T extends Handler | WorkerFetch>(worker: T, callback?: Callbacks): T {
+  if (typeof worker === "function") return wrapHandler(worker as FetchHandler, hostOf, callback) as T;
+  const handler = worker as Handler | null;
+  const { fetch } = handler ?? {};
+  if (typeof fetch !== "function")
+    throw expected("worker", "a fetch function, or an object with a method fetch", worker);
+  const wrapped = wrapHandler((request, ...rest) => fetch.call(worker, request, ...rest), hostOf, callback);
+  return Object.create(worker, {
+    fetch: { value: wrapped, writable: true, enumerable: true, configurable: true },
+  }) as T;
+}
+
+function hostOf({ method }: Request, ...[, ctx]: readonly unknown[]): HostSignals {
+  const own = ctx as Partial<WaitUntilObject> | undefined;
+  return typeof own?.waitUntil === "function" ? { method, waitUntil: own as WaitUntilObject } : { method };
+}
