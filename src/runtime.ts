@@ -14,6 +14,10 @@ export const onDeno: boolean = Deno !== undefined;
 /** Whether this is the Edge Runtime of Next and Vercel: some of Node's functions are there, and throw when used. */
 export const onEdge: boolean = typeof (globalThis as { EdgeRuntime?: unknown }).EdgeRuntime === "string";
 
+/** The platform's own. In Vitest's pool vmThreads jsdom has a Response, and no streams among its globals. */
+export const Stream: typeof ReadableStream =
+  globalThis.ReadableStream ?? (new Response("").body as ReadableStream).constructor;
+
 /** Whether a test has put the fake timers of Vitest, Jest or Sinon in place before this was loaded. */
 const faked = "clock" in setTimeout;
 

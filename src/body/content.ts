@@ -1,6 +1,6 @@
 // What a body is made of: fixed content or a stream, its content-type, its size; taken apart without reading it.
 import { expected } from "../expected.ts";
-import { onBun, onWorkers } from "../runtime.ts";
+import { onBun, onWorkers, Stream } from "../runtime.ts";
 
 /** A body as `Response` takes it. */
 export type ResponseBody = ConstructorParameters<typeof Response>[0];
@@ -21,7 +21,7 @@ export function checkBody(body: ResponseBody, status: number | undefined): void 
     throw expected("status", "a number from 200 to 599", status, RangeError);
   if (body === null || body === undefined) return;
   if ([101, 204, 205, 304].includes(code)) throw expected("body", `null for status ${status}`, body);
-  if (body instanceof ReadableStream && body.locked) throw expected("body", "an unlocked stream", body);
+  if (body instanceof Stream && body.locked) throw expected("body", "an unlocked stream", body);
 }
 
 /** The fixed content of a body, where it has any, and at most `limit` bytes of it, as it is now. */
@@ -103,10 +103,10 @@ interface Iterable extends AsyncIterable<unknown> {
 
 /** Of an async iterable that is no stream: undici's own wrapping ends the process when the client leaves at its end. */
 function fromIterable(body: NonNullable<ResponseBody>, type: "bytes" | undefined): Content | undefined {
-  const { from } = ReadableStream as { from?: (iterable: AsyncIterable<unknown>) => ReadableStream };
+  const { from } = Stream as { from?: (iterable: AsyncIterable<unknown>) => ReadableStream };
   const iterable = body as Partial<AsyncIterable<unknown>>;
-  if (!from || body instanceof ReadableStream || typeof iterable[Symbol.asyncIterator] !== "function") return undefined;
-  const source = from.call(ReadableStream, encoded(iterable as Iterable));
+  if (!from || body instanceof Stream || typeof iterable[Symbol.asyncIterator] !== "function") return undefined;
+  const source = from.call(Stream, encoded(iterable as Iterable));
   // workerd has no BYOB reader for it.
   return [source, null, onWorkers ? undefined : type];
 }
