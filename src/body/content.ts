@@ -169,8 +169,8 @@ export function copyOf(bytes: ArrayBuffer | ArrayBufferView): Uint8Array<ArrayBu
 export function byteLengthOf(content: unknown): number {
   if (typeof content === "string") return utf8LengthOf(content);
   if (content instanceof URLSearchParams) return String(content).length;
-  const { byteLength, size } = (content ?? {}) as { byteLength?: number; size?: number };
-  return byteLength ?? size ?? 0;
+  if (content instanceof Blob) return content.size;
+  return (content as { byteLength?: number } | null | undefined)?.byteLength ?? 0;
 }
 
 // Counted, not encoded: on Node the buffer of an encoded text costs more than all else that a small response needs.
