@@ -30,6 +30,9 @@ export function installedIn(folder: string, name: string): string {
   return `${folder}/node_modules/.bin/${name}`;
 }
 
+/** To preload where `nodeServer` does not: nothing is told by the garbage collector, so no verdict hangs on when it runs. */
+export const uncollected: string = fileURLToPath(new URL("../../../contract/app/uncollected.ts", import.meta.url));
+
 /** Starts a server of Node with these arguments on any free port. */
 export function nodeServer(...args: readonly string[]): readonly string[] {
   return [process.execPath, "--import", fileURLToPath(new URL("any-port.ts", import.meta.url)), ...args];
