@@ -18,6 +18,7 @@ export interface Framework {
    * query has `rewrap`, and answer `/sample` with "Hello" by the sample of the page, whose callback prints `completed 5`.
    */
   readonly start: readonly string[];
+  /** Of its builds and of the app. */
   readonly env?: Readonly<Record<string, string>>;
   /** The files of the sample in its folder, by what the page says of the place of each. They are part of what is built. */
   readonly sample: Readonly<Record<string, string>>;

@@ -20,8 +20,13 @@ export async function install(folder: string): Promise<void> {
 }
 
 /** Runs a command that must succeed. */
-export async function succeed(command: string, args: readonly string[], cwd = root): Promise<{ stdout: string }> {
-  const { code, stdout, stderr } = await run(command, args, cwd);
+export async function succeed(
+  command: string,
+  args: readonly string[],
+  cwd = root,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ stdout: string }> {
+  const { code, stdout, stderr } = await run(command, args, cwd, env);
   if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}: ${stdout}${stderr}`);
   return { stdout };
 }

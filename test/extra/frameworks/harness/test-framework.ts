@@ -15,7 +15,7 @@ const HELLO = { path: "/sample", body: "Hello", prints: "completed 5" };
 
 /** Builds a framework's app, and tries each row against it; docs/frameworks.md must have what was seen. */
 export function testFramework(framework: Framework): void {
-  const { name, folder, build = [], gaps = {}, sampled = HELLO } = framework;
+  const { name, folder, build = [], env = {}, gaps = {}, sampled = HELLO } = framework;
 
   describe(name, () => {
     const cells = new Map<RowKey, string>();
@@ -23,7 +23,7 @@ export function testFramework(framework: Framework): void {
 
     beforeAll(async () => {
       await install(folder);
-      for (const [command = "", ...args] of build) await succeed(command, args, folder);
+      for (const [command = "", ...args] of build) await succeed(command, args, folder, env);
       app = await Running.start(framework);
     }, 900_000);
     afterAll(() => app?.close());
