@@ -58,7 +58,8 @@ function withSample(page: string, { name, folder, sample }: Framework): string {
   const mark = `sample: ${name}`;
   const [before, , after] = part(page, mark);
   const blocks = Object.entries(sample).map(([place, path]) => {
-    const language = path.split(".").at(-1);
+    // Not "ts": the test of the docs would type-check it with the packages of the root. What builds it does.
+    const language = path.endsWith(".ts") ? "typescript" : path.split(".").at(-1);
     return `${place}:\n\n\`\`\`${language}\n${readFileSync(join(folder, path), "utf8")}\`\`\`\n`;
   });
   return `${before}<!-- ${mark} -->\n${blocks.join("\n")}<!-- /${mark} -->${after}`;

@@ -1,21 +1,11 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { vi } from "vitest";
-import { type Exchange, send } from "../../../client.ts";
+import { send } from "../../../client.ts";
 import { type RunningProcess, startProcess } from "../../../servers/shutdown/process.ts";
 import type { AnswerName, Told } from "./answers.ts";
+import { Asked } from "./asked.ts";
 import type { Framework } from "./framework.ts";
-
-/** A request to one of the answers, and what the app tells of it. */
-export interface Asked {
-  readonly id: string;
-  /** Rejects where the connection is cut before the head of an answer. */
-  readonly exchange: Promise<Exchange>;
-  /** Waits for the callback. */
-  outcome(): Promise<NonNullable<Told["outcome"]>>;
-  /** Waits until the source is released: read to its end, or canceled. */
-  released(): Promise<NonNullable<Told["source"]>>;
-}
 
 /** How a request is made. */
 export interface Asking {
@@ -51,17 +41,10 @@ export class Running {
   ask(name: AnswerName, { method = "GET", rewrap = false, patience }: Asking): Asked {
     const id = `${++this.#asked}`;
     const url = this.url(`/answers/${name}?id=${id}${rewrap ? "&rewrap=1" : ""}`);
-    const exchange = send(url, { method });
     const lines = () => this.told().filter((line) => line.id === id);
-    const outcome = () => lines().find((line) => line.outcome)?.outcome;
-    const source = () => lines().find((line) => line.source)?.source;
-    const of = `of ${method} ${url}`;
-    return {
-      id,
-      exchange,
-      outcome: () => this.#until(`the outcome ${of}`, patience, outcome),
-      released: () => this.#until(`the end of the source ${of}`, patience, source),
-    };
+    const until = <Value>(what: string, find: () => Value | undefined) =>
+      this.#until(`${what} of ${method} ${url}`, patience, find);
+    return new Asked(send(url, { method }), lines, until);
   }
 
   url(path: string): URL {
