@@ -3,9 +3,20 @@ import { ResponseThen } from "response-then/node";
 import { answer } from "../harness/answers.ts";
 
 const schema = createSchema({
-  typeDefs: "type Query { hello: String }",
-  resolvers: { Query: { hello: () => "Hello" } },
+  typeDefs: "type Query { hello: String } type Subscription { ticks: String }",
+  resolvers: { Query: { hello: () => "Hello" }, Subscription: { ticks: { subscribe: ticks } } },
 });
+
+async function* ticks() {
+  try {
+    for (;;) {
+      yield { ticks: "tick ".repeat(100) };
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  } finally {
+    console.log("no more ticks");
+  }
+}
 
 const answers = {
   onRequest({ request, url, endResponse }) {

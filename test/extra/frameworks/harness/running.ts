@@ -51,9 +51,14 @@ export class Running {
     return new URL(path, `http://127.0.0.1:${this.#port}`);
   }
 
-  /** Waits until a line is printed that is nothing but this. */
-  async printed(line: string, patience: number): Promise<void> {
-    await this.#until(`the line "${line}"`, patience, () => this.#process.printed.includes(line) || undefined);
+  /** Waits until such a line is printed. */
+  printed(is: (line: string) => boolean, patience = 30_000): Promise<string> {
+    return this.#until("such a line", patience, () => this.#process.printed.find(is));
+  }
+
+  /** What it has printed. */
+  lines(): readonly string[] {
+    return this.#process.printed;
   }
 
   /** All that the app has told, in order. */
@@ -76,13 +81,13 @@ export class Running {
       () => {
         const found = find();
         if (found !== undefined) return found;
-        throw new Error(`${what} was not told within ${timeout} ms; it printed:\n${this.#lines()}`);
+        throw new Error(`${what} was not told within ${timeout} ms; it printed:\n${this.#last()}`);
       },
       { timeout, interval: 10 },
     );
   }
 
-  #lines(): string {
+  #last(): string {
     return [...this.#process.printed.slice(-20), this.complaints().slice(-2_000)].join("\n");
   }
 }

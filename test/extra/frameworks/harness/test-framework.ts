@@ -13,8 +13,12 @@ const IMPATIENCE = 7_000;
 
 const HELLO = { path: "/sample", body: "Hello", prints: "completed 5" };
 
-/** Builds a framework's app, and tries each row against it; docs/frameworks.md must have what was seen. */
-export function testFramework(framework: Framework): void {
+/**
+ * Builds a framework's app, and tries each row against it; docs/frameworks.md must have what was seen.
+ *
+ * @param more Tests of what this framework alone has, which get the app.
+ */
+export function testFramework(framework: Framework, more?: (app: () => Running) => void): void {
   const { name, folder, build = [], env = {}, gaps = {}, sampled = HELLO } = framework;
 
   describe(name, () => {
@@ -47,8 +51,10 @@ export function testFramework(framework: Framework): void {
     test("the sample of the page", async () => {
       const exchange = await send(app.url(sampled.path));
       expect([exchange.status, String(await exchange.readAll())]).toEqual([200, sampled.body]);
-      await app.printed(sampled.prints, PATIENCE);
+      await app.printed((line) => line === sampled.prints, PATIENCE);
     });
+
+    more?.(() => app);
 
     test("no callback ran twice", () => {
       const ids = app.told().flatMap(({ id, outcome }) => (outcome ? [id] : []));
