@@ -14,6 +14,8 @@ export interface Told {
 export const TEXT = "Hello, world";
 export const PIECES: readonly string[] = ["one ".repeat(250), "two ".repeat(250), "three ".repeat(250)];
 
+const PIECE = "piece ".repeat(500);
+
 /** The names of the answers. */
 export type AnswerName = "text" | "pieces" | "endless" | "idle" | "fails";
 
@@ -22,9 +24,8 @@ export function answer(Class: Class, url: string | URL): Response {
   const { pathname, searchParams } = new URL(url, "http://localhost");
   const name = pathname.split("/").at(-1);
   const id = searchParams.get("id") ?? "none";
-  const callback = (outcome: Outcome) => print({ id, outcome: told(outcome) });
   const body = name === "text" ? TEXT : source(name as AnswerName, id);
-  return new Class(body, callback, { headers: { "content-type": "text/plain" } });
+  return new Class(body, (outcome) => tell(id, outcome), { headers: { "content-type": "text/plain" } });
 }
 
 function source(name: AnswerName, id: string): ReadableStream<Uint8Array> {
@@ -33,7 +34,7 @@ function source(name: AnswerName, id: string): ReadableStream<Uint8Array> {
   return new ReadableStream(
     {
       async pull(controller) {
-        const piece = name === "pieces" ? PIECES[next] : "piece ".repeat(500);
+        const piece = name === "pieces" ? PIECES[next] : PIECE;
         if (name === "idle" && next > 0) return new Promise(() => {});
         if (name === "fails" && next > 1) throw new Error("source failed");
         next++;
@@ -51,6 +52,31 @@ function source(name: AnswerName, id: string): ReadableStream<Uint8Array> {
     },
     { highWaterMark: 0 },
   );
+}
+
+/** The same pieces, for a framework that makes its responses of what a generator yields. */
+export async function* produce(name: AnswerName, id: string, signal: AbortSignal): AsyncGenerator<string> {
+  let whole = false;
+  try {
+    for (let next = 0; !signal.aborted; next++) {
+      const piece = name === "pieces" ? PIECES[next] : PIECE;
+      if (name === "fails" && next > 1) throw new Error("source failed");
+      if (name === "idle" && next > 0) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      else if (piece !== undefined) yield piece;
+      else {
+        whole = true;
+        return;
+      }
+      if (name === "endless") await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  } finally {
+    print({ id, source: whole ? "ended" : "canceled" });
+  }
+}
+
+/** Prints what a callback was told. */
+export function tell(id: string, outcome: Outcome): void {
+  print({ id, outcome: told(outcome) });
 }
 
 function told(outcome: Outcome): NonNullable<Told["outcome"]> {

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import type { RowKey } from "./rows.ts";
+import type { Bodies, RowKey } from "./rows.ts";
 
 /** A framework whose production form is tried: `framework.test.ts` in its folder gives one to `testFramework`. */
 export interface Framework {
@@ -20,6 +20,8 @@ export interface Framework {
   readonly start: readonly string[];
   /** Of its builds and of the app. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What it answers for `text` and `pieces`, where it writes what a handler gives in a form of its own. */
+  readonly bodies?: Bodies;
   /** The files of the sample in its folder, by what the page says of the place of each. They are part of what is built. */
   readonly sample: Readonly<Record<string, string>>;
   /** How it is asked, what it answers, and what its callback prints. */

@@ -9,18 +9,22 @@ export interface Row {
   readonly key: RowKey;
   /** The head of its column. */
   readonly title: string;
-  run(app: Running, patience: number): Promise<string>;
+  run(app: Running, patience: number, bodies: Bodies): Promise<string>;
 }
 
-const pieces = PIECES.join("");
+/** What is sent for `/answers/text` and `/answers/pieces`. */
+export type Bodies = Readonly<Record<"text" | "pieces", string>>;
+
+export const BODIES: Bodies = { text: TEXT, pieces: PIECES.join("") };
 
 export const rows: readonly Row[] = [
   {
     key: "end",
     title: "read to the end",
-    async run(app, patience) {
+    async run(app, patience, bodies) {
       const seen: string[] = [];
-      for (const [name, body] of [["text", TEXT] as const, ["pieces", pieces] as const]) {
+      for (const name of ["text", "pieces"] as const) {
+        const body = bodies[name];
         const asked = app.ask(name, { patience });
         expect([(await asked.head()).status, await asked.text()]).toEqual([200, body]);
         const { observed, ...rest } = await asked.outcome();
@@ -66,7 +70,7 @@ export const rows: readonly Row[] = [
   {
     key: "rewrap",
     title: "its hook adds a header",
-    async run(app, patience) {
+    async run(app, patience, { pieces }) {
       const asked = app.ask("pieces", { rewrap: true, patience });
       const { status, headers } = await asked.head();
       expect([status, headers["x-rewrapped"], await asked.text()]).toEqual([200, "yes", pieces]);

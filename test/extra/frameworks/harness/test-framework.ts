@@ -4,7 +4,7 @@ import { send } from "../../../client.ts";
 import type { Framework } from "./framework.ts";
 import { install, succeed } from "./install.ts";
 import { readPage, withFramework, writePage } from "./page.ts";
-import { type Row, type RowKey, rows } from "./rows.ts";
+import { BODIES, type Row, type RowKey, rows } from "./rows.ts";
 import { Running } from "./running.ts";
 
 /** How long a callback is waited for, in ms; that of a gap, longer than the 5 s after which what was dropped is told. */
@@ -19,7 +19,7 @@ const HELLO = { path: "/sample", body: "Hello", prints: "completed 5" };
  * @param more Tests of what this framework alone has, which get the app.
  */
 export function testFramework(framework: Framework, more?: (app: () => Running) => void): void {
-  const { name, folder, build = [], env = {}, gaps = {}, sampled = HELLO } = framework;
+  const { name, folder, build = [], env = {}, gaps = {}, bodies = BODIES, sampled = HELLO } = framework;
 
   describe(name, () => {
     const cells = new Map<RowKey, string>();
@@ -33,12 +33,12 @@ export function testFramework(framework: Framework, more?: (app: () => Running) 
     afterAll(() => app?.close());
 
     async function holds({ key, run }: Row): Promise<void> {
-      cells.set(key, await run(app, PATIENCE));
+      cells.set(key, await run(app, PATIENCE, bodies));
     }
 
     /** A gap must fail, and is skipped by its reason. */
     async function confirm({ run }: Row, reason: string, context: TestContext): Promise<never> {
-      const seen = await run(app, IMPATIENCE).catch(() => undefined);
+      const seen = await run(app, IMPATIENCE, bodies).catch(() => undefined);
       expect(seen, "it holds now: take it out of the gaps").toBe(undefined);
       return context.skip(reason);
     }
