@@ -1,9 +1,0 @@
-export const Document = ({ assets, children, scripts }) => (
-  <html lang="en">
-    <head>{assets}</head>
-    <body>
-      <div id="app">{children}</div>
-      {scripts}
-    </body>
-  </html>
-);

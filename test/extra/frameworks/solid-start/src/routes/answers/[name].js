@@ -1,4 +1,0 @@
-import { ResponseThen } from "response-then";
-import { answer } from "../../../../harness/answers.ts";
-
-export const GET = ({ request }) => answer(ResponseThen, request.url);

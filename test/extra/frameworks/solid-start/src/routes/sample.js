@@ -1,3 +1,0 @@
-import { ResponseThen } from "response-then";
-
-export const GET = () => new ResponseThen("Hello", (outcome) => console.log(outcome.type, outcome.bytes));
