@@ -15,12 +15,14 @@ export interface Framework {
   /**
    * The command that starts it, in its folder: `nodeServer("server.js")`, or any other that prints `port 1234`. It must
    * answer `/answers/:name` by `answer()` of answers.ts, add `x-rewrapped: yes` in the framework's own hook where the
-   * query has `rewrap`, and answer `/sample` by the sample of the page.
+   * query has `rewrap`, and answer `/sample` with "Hello" by the sample of the page, whose callback prints `completed 5`.
    */
   readonly start: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** The files of the sample in its folder, by what the page says of the place of each. They are part of what is built. */
   readonly sample: Readonly<Record<string, string>>;
+  /** How it is asked, what it answers, and what its callback prints. */
+  readonly sampled?: { readonly path: string; readonly body: string; readonly prints: string };
   /** Why it does not keep a row. The row is run all the same, and one that holds fails. */
   readonly gaps?: Readonly<Partial<Record<RowKey, string>>>;
 }
@@ -29,6 +31,9 @@ export interface Framework {
 export function installedIn(folder: string, name: string): string {
   return `${folder}/node_modules/.bin/${name}`;
 }
+
+/** To preload where `nodeServer` does not: nothing is told by the garbage collector, so no verdict hangs on when it runs. */
+export const uncollected: string = fileURLToPath(new URL("../../../contract/app/uncollected.ts", import.meta.url));
 
 /** Starts a server of Node with these arguments on any free port. */
 export function nodeServer(...args: readonly string[]): readonly string[] {

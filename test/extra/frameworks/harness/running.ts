@@ -9,7 +9,8 @@ import type { Framework } from "./framework.ts";
 /** A request to one of the answers, and what the app tells of it. */
 export interface Asked {
   readonly id: string;
-  readonly exchange: Exchange;
+  /** Rejects where the connection is cut before the head of an answer. */
+  readonly exchange: Promise<Exchange>;
   /** Waits for the callback. */
   outcome(): Promise<NonNullable<Told["outcome"]>>;
   /** Waits until the source is released: read to its end, or canceled. */
@@ -47,10 +48,10 @@ export class Running {
     }
   }
 
-  async ask(name: AnswerName, { method = "GET", rewrap = false, patience }: Asking): Promise<Asked> {
+  ask(name: AnswerName, { method = "GET", rewrap = false, patience }: Asking): Asked {
     const id = `${++this.#asked}`;
     const url = this.url(`/answers/${name}?id=${id}${rewrap ? "&rewrap=1" : ""}`);
-    const exchange = await send(url, { method });
+    const exchange = send(url, { method });
     const lines = () => this.told().filter((line) => line.id === id);
     const outcome = () => lines().find((line) => line.outcome)?.outcome;
     const source = () => lines().find((line) => line.source)?.source;

@@ -11,9 +11,11 @@ import { Running } from "./running.ts";
 const PATIENCE = 30_000;
 const IMPATIENCE = 7_000;
 
+const HELLO = { path: "/sample", body: "Hello", prints: "completed 5" };
+
 /** Builds a framework's app, and tries each row against it; docs/frameworks.md must have what was seen. */
 export function testFramework(framework: Framework): void {
-  const { name, folder, build = [], gaps = {} } = framework;
+  const { name, folder, build = [], gaps = {}, sampled = HELLO } = framework;
 
   describe(name, () => {
     const cells = new Map<RowKey, string>();
@@ -43,9 +45,9 @@ export function testFramework(framework: Framework): void {
     }
 
     test("the sample of the page", async () => {
-      const exchange = await send(app.url("/sample"));
-      expect([exchange.status, String(await exchange.readAll())]).toEqual([200, "Hello"]);
-      await app.printed("completed 5", PATIENCE);
+      const exchange = await send(app.url(sampled.path));
+      expect([exchange.status, String(await exchange.readAll())]).toEqual([200, sampled.body]);
+      await app.printed(sampled.prints, PATIENCE);
     });
 
     test("no callback ran twice", () => {
