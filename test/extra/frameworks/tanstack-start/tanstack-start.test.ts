@@ -10,7 +10,7 @@ testFramework({
   build: [[installedIn(folder, "vite"), "build"]],
   start: nodeServer(installedIn(folder, "srvx"), "serve", "--prod", "--entry", "dist/server/server.js"),
   sample: {
-    "A server route, such as `src/routes/hello.js`": "src/routes/sample.js",
+    "A server route, `src/routes/sample.js`": "src/routes/sample.js",
     "The server entry, `src/server.js`": "src/server.js",
   },
 });
