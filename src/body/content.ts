@@ -1,6 +1,6 @@
 // What a body is made of: fixed content or a stream, its content-type, its size; taken apart without reading it.
 import { expected } from "../expected.ts";
-import { onBun } from "../runtime.ts";
+import { onBun, onWorkers, Stream } from "../runtime.ts";
 
 /** A body as `Response` takes it. */
 export type ResponseBody = ConstructorParameters<typeof Response>[0];
@@ -21,7 +21,7 @@ export function checkBody(body: ResponseBody, status: number | undefined): void 
     throw expected("status", "a number from 200 to 599", status, RangeError);
   if (body === null || body === undefined) return;
   if ([101, 204, 205, 304].includes(code)) throw expected("body", `null for status ${status}`, body);
-  if (body instanceof ReadableStream && body.locked) throw expected("body", "an unlocked stream", body);
+  if (body instanceof Stream && body.locked) throw expected("body", "an unlocked stream", body);
 }
 
 /** The fixed content of a body, where it has any, and at most `limit` bytes of it, as it is now. */
@@ -95,16 +95,27 @@ function canBeMade(Class: typeof Response): boolean {
   }
 }
 
-/** Of an async iterable that is no stream: undici's own wrapping ends the process when the client leaves at its end. */
-function fromIterable(body: NonNullable<ResponseBody>, type: "bytes" | undefined): Content | undefined {
-  const { from } = ReadableStream as { from?: (iterable: AsyncIterable<unknown>) => ReadableStream };
-  const iterable = body as Partial<AsyncIterable<unknown>>;
-  if (!from || body instanceof ReadableStream || typeof iterable[Symbol.asyncIterator] !== "function") return undefined;
-  return [from.call(ReadableStream, encoded(iterable as AsyncIterable<unknown>)), null, type];
+/** A `Readable` of Node, a stream that is none of the platform's, or a generator. */
+interface Iterable extends AsyncIterable<unknown> {
+  destroy?(): unknown;
+  getReader?(): ReadableStreamDefaultReader<unknown>;
 }
 
-function encoded(iterable: AsyncIterable<unknown>): AsyncIterable<unknown> {
-  const iterator = iterable[Symbol.asyncIterator]();
+/** Of an async iterable that is no stream: undici's own wrapping ends the process when the client leaves at its end. */
+function fromIterable(body: NonNullable<ResponseBody>, type: "bytes" | undefined): Content | undefined {
+  const { from } = Stream as { from?: (iterable: AsyncIterable<unknown>) => ReadableStream };
+  const iterable = body as Partial<AsyncIterable<unknown>>;
+  if (!from || body instanceof Stream || typeof iterable[Symbol.asyncIterator] !== "function") return undefined;
+  const source = from.call(Stream, encoded(iterable as Iterable));
+  // workerd has no BYOB reader for it.
+  return [source, null, onWorkers ? undefined : type];
+}
+
+function encoded(iterable: Iterable): AsyncIterable<unknown> {
+  const reader = iterable.getReader?.();
+  const iterator: Pick<AsyncIterator<unknown>, "next" | "return"> = reader
+    ? { next: () => reader.read(), return: async (value) => ({ done: true, value: await reader.cancel(await value) }) }
+    : iterable[Symbol.asyncIterator]();
   const next = async (): Promise<IteratorResult<unknown>> => {
     for (;;) {
       const { done, value } = await iterator.next();
@@ -114,8 +125,11 @@ function encoded(iterable: AsyncIterable<unknown>): AsyncIterable<unknown> {
       if (byteLengthOf(bytes) > 0) return { done: false, value: bytes };
     }
   };
-  const finish = async (value: unknown): Promise<IteratorResult<unknown>> =>
-    (await iterator.return?.(value)) ?? { done: true, value };
+  const finish = async (value: unknown): Promise<IteratorResult<unknown>> => {
+    // An iterator's return() waits for its pending read.
+    iterable.destroy?.();
+    return (await iterator.return?.(value)) ?? { done: true, value };
+  };
   return { [Symbol.asyncIterator]: () => ({ next, return: finish }) };
 }
 

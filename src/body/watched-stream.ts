@@ -1,5 +1,6 @@
 // The stream of a watched body: pull-based, and never ahead of its reader.
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
+import { Stream } from "../runtime.ts";
 import { forms } from "./content.ts";
 import { stampStream } from "./stamp.ts";
 import type { WatchedBody } from "./watched-body.ts";
@@ -7,8 +8,7 @@ import type { WatchedBody } from "./watched-body.ts";
 /** Nothing is read before it is asked for. */
 const STRATEGY: QueuingStrategy = Object.assign(Object.create(null), { highWaterMark: 0, size: undefined });
 
-let open = (body: WatchedBody): ReadableStream =>
-  new ReadableStream(body as object as UnderlyingDefaultSource, STRATEGY);
+let open = (body: WatchedBody): ReadableStream => new Stream(body as object as UnderlyingDefaultSource, STRATEGY);
 
 /** From now on the stream of every body is one that an adapter makes: where a JavaScript stream is not told the end. */
 export function openAll(other: (body: WatchedBody) => ReadableStream): void {

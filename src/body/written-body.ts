@@ -1,6 +1,7 @@
 // `ResponseThen.stream()`: a body that a function writes, at its reader's pace.
 import { expected, READ_ON } from "../expected.ts";
 import { toReason } from "../lifecycle/outcome.ts";
+import { Stream } from "../runtime.ts";
 import { copyOf, encode } from "./content.ts";
 
 /** What a body is written with. */
@@ -107,7 +108,7 @@ export function writtenBody(write: WriteBody): ReadableStream<Uint8Array<ArrayBu
     },
   };
   const strategy = { __proto__: null, highWaterMark: 0, size: undefined };
-  return new ReadableStream(source as object as UnderlyingDefaultSource, strategy as object as QueuingStrategy);
+  return new Stream(source as object as UnderlyingDefaultSource, strategy as object as QueuingStrategy);
 }
 
 const ENDED = `The body has ended: it is too late to write${READ_ON}`;

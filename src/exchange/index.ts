@@ -14,7 +14,7 @@ export { expected, READ_ON, tagOf, toLimit } from "../expected.ts";
 export { toWaitUntil } from "../lifecycle/options.ts";
 export type { Counted, End } from "../lifecycle/outcome.ts";
 export { queueCallback, type RetryOptions } from "../queues/queue-callback.ts";
-export { onBun, onDeno } from "../runtime.ts";
+export { onBun, onDeno, Stream } from "../runtime.ts";
 export { signalsOfRequest } from "./bun.ts";
 export { CallbacksForAll } from "./callbacks-for-all.ts";
 export { currentHandling, type Handling } from "./current.ts";

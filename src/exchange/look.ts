@@ -1,7 +1,7 @@
 // Looking at the body of a plain response without touching it: a body that was looked at is sent in another way by Bun,
 // by Deno and by `@hono/node-server`, with other headers or without its length.
 import { byteLengthOf } from "../body/content.ts";
-import { onBun, onDeno } from "../runtime.ts";
+import { onBun, onDeno, Stream } from "../runtime.ts";
 
 /** What is to be seen of a body. */
 export interface Look {
@@ -16,13 +16,11 @@ export function lookAt(response: Response): Look {
   if (onDeno) return lookOnDeno(response);
   const cached = cacheOf(response);
   const body = cached ? cached[1] : response.body;
-  return body instanceof ReadableStream ? { stream: body, bytes: lengthOf(body) } : { bytes: byteLengthOf(body) };
+  return body instanceof Stream ? { stream: body, bytes: lengthOf(body) } : { bytes: byteLengthOf(body) };
 }
 
 // Of a stream of its own, such as a fixed or a fetched body, workerd knows the length, and tells it those who inspect it.
-const LENGTH = Object.getOwnPropertySymbols(ReadableStream.prototype).find(
-  ({ description }) => description === "length",
-);
+const LENGTH = Object.getOwnPropertySymbols(Stream.prototype).find(({ description }) => description === "length");
 
 /** How many bytes a stream will give, where the runtime itself is certain. */
 export function lengthOf(stream: ReadableStream): number | undefined {
@@ -93,6 +91,6 @@ function lookOnDeno(response: Response): Look {
   const { source, length, streamOrStatic } = body || {};
   if (source !== null && source !== undefined) return { bytes: length ?? byteLengthOf(source) };
   if (typeof length === "number") return { bytes: length };
-  const stream = streamOrStatic instanceof ReadableStream ? streamOrStatic : response.body;
+  const stream = streamOrStatic instanceof Stream ? streamOrStatic : response.body;
   return stream ? { stream } : { bytes: 0 };
 }

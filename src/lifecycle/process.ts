@@ -1,7 +1,7 @@
 // What the responses of one process share: the count of those in flight (`drain`), the listeners to all
 // (`responseFinished`), and the next macrotask, in which their callbacks run.
 import { toLimit } from "../expected.ts";
-import { onBun, onDeno, onEdge, onWorkers, schedule, startTimeout, type Timer } from "../runtime.ts";
+import { immediate, onWorkers, schedule, startTimeout, type Timer } from "../runtime.ts";
 import { type Callbacks, type Steps, toSteps } from "./callbacks.ts";
 import { abortRunning } from "./run.ts";
 
@@ -70,13 +70,21 @@ export function drain({ timeout = 10_000 }: { timeout?: number } = {}): Promise<
     const result = { settled: done - before, pending: inFlight };
     abortRunning(`drain of ${timeout} ms`);
     // A turn for the aborted callbacks to be reported, before the caller ends the process.
-    if (result.pending > 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    if (result.pending > 0) await turn();
     return result;
   });
 }
 
 async function allSettled(): Promise<void> {
-  while (inFlight > 0) await new Promise<void>((resolve) => waiting.add(resolve));
+  while (inFlight > 0) {
+    await new Promise<void>((resolve) => waiting.add(resolve));
+    // What the last one's end has others build some microtasks later counts too.
+    await turn();
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => schedule(resolve, 0));
 }
 
 const listeners = new Set<Steps[]>();
@@ -135,10 +143,6 @@ export const responseFinished: ResponseFinished = {
 let due: (() => void)[] | undefined;
 let next: (() => void)[] = [];
 
-// Node writes what it has for HTTP/2 in an immediate, which the timer may overtake.
-const { setImmediate } = globalThis as { setImmediate?: (run: () => void) => unknown };
-const immediate = onBun || onDeno || onEdge ? undefined : setImmediate;
-
 /**
  * Runs something a macrotask later: run in the final pull, and on some servers in a microtask or in `setImmediate`, a
  * callback that blocks would keep the last bytes from the client (decisions/002).
@@ -157,6 +161,7 @@ export function nextMacrotask(run: () => void): void {
 function arm(): void {
   due = next;
   next = [];
+  // Node writes what it has for HTTP/2 in an immediate, which the timer may overtake.
   schedule(() => (immediate ? immediate(runDue) : runDue()), 0);
 }
 

@@ -1,5 +1,5 @@
 import type { BodySource } from "../exchange/index.ts";
-import { lockSource, type SourceReader, toBytes } from "../exchange/index.ts";
+import { lockSource, type SourceReader, Stream, toBytes } from "../exchange/index.ts";
 
 /** A source being read; `read` never fulfils after the body was given up. */
 export type Read = SourceReader["read"];
@@ -76,7 +76,7 @@ export function transformedBody(
     },
   };
   const strategy = { __proto__: null, highWaterMark: 0, size: undefined };
-  return new ReadableStream(underlying as object as UnderlyingDefaultSource, strategy as object as QueuingStrategy);
+  return new Stream(underlying as object as UnderlyingDefaultSource, strategy as object as QueuingStrategy);
 }
 
 function readerOf(bytes: Uint8Array<ArrayBuffer>): SourceReader {

@@ -34,6 +34,15 @@ describe.each(starts)("%s", (name, start) => {
       const events = await visit.events(["released", "canceled"]);
       expect(events.toSorted()).toEqual(["canceled 1000", "released"]);
     });
+
+    // It stayed open until its next piece: its iterator alone was asked to return, and that waits for the pending read.
+    // (Of an async generator that waits no more can be had.)
+    test.concurrent.for(["readable", "ponyfill"])("a %s that is idle: it is released at once", async (kind) => {
+      const visit = new Visit(running);
+      await visit.leave(`/${way}/${kind}/ends`);
+      // Less than the 5 s after which the callbacks wait no longer.
+      expect(await visit.events(["released", "canceled"], 4_000)).toEqual(["released", "canceled 1000"]);
+    });
   });
 
   test("the server has not complained", () => {

@@ -2,7 +2,8 @@
 import { Readable } from "node:stream";
 import { type Outcome, ResponseThen } from "../../../src/index.ts";
 
-type Handler = (request: Request, ...rest: never[]) => Response | Promise<Response>;
+// biome-ignore lint/suspicious/noExplicitAny: every server gives something else beside the request
+type Handler = (request: Request, ...rest: any[]) => Response | Promise<Response>;
 type Wrap = (handler: Handler) => Handler;
 
 const events = new Map<string, string[]>();

@@ -1,4 +1,4 @@
-import { setImmediate as macrotask } from "node:timers/promises";
+import { setImmediate as macrotask, setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { READ_ON } from "../../../src/expected.ts";
 import { drain, ResponseThen } from "../../../src/index.ts";
@@ -211,4 +211,39 @@ describe("drain", () => {
     for (const build of failing) expect(build).toThrow();
     expect(await drain({ timeout: 5 })).toEqual({ settled: 0, pending: 0 });
   });
+});
+
+// It decided in the turn in which the last response settled: one that was built a few microtasks later was told as pending,
+// and not waited for.
+async function microtasks(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await null;
+}
+
+test.for([0, 1, 2, 3, 4])(
+  "drain() waits for a response that is built %i microtasks after the last one has settled",
+  async (count) => {
+    const first = new ResponseThen(null, () => {});
+    const events: string[] = [];
+    const built = first.finished.then(async () => {
+      await microtasks(count);
+      const second = new ResponseThen("text", () => void events.push("second told"));
+      await pause(20);
+      await second.text();
+      await second.finished;
+    });
+    const result = await drain({ timeout: 2_000 });
+    events.push("drained");
+    await built;
+    expect(events).toEqual(["second told", "drained"]);
+    expect(result).toEqual({ settled: 2, pending: 0 });
+  },
+);
+
+test("what it says is of one moment: with nothing pending when it returns, nothing is", async () => {
+  const first = new ResponseThen(null, () => {});
+  const results = await Promise.all([drain({ timeout: 2_000 }), drain({ timeout: 2_000 }), first.finished]);
+  expect(results.slice(0, 2)).toEqual([
+    { settled: 1, pending: 0 },
+    { settled: 1, pending: 0 },
+  ]);
 });

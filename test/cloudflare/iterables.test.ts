@@ -1,29 +1,9 @@
-// Audit of issue 15, item 12: what a client that left has been reading is released at once. An idle Node Readable, and an
-// idle stream that is none of the platform's, stayed open until its next piece: only its iterator was asked to return,
-// and that waits for the pending read. (Of an async generator that waits no more can be had.)
+// Async generators as bodies, on real workerds.
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { send } from "../client.ts";
 import type { Running } from "../hosts/host.ts";
 import { newestWorkerd, startWorker } from "../hosts/workerd.ts";
-import { starts, Visit } from "../servers/iterables/hosts.ts";
-
-describe.each(starts)("%s", (_name, start) => {
-  let running: Running;
-  beforeAll(async () => {
-    running = await start();
-  });
-  afterAll(() => running?.close());
-
-  describe.each(["alone", "wrapped"])("%s, a client leaves in the middle of", (way) => {
-    test.concurrent.for(["readable", "ponyfill"])("a %s that is idle: it is released, and told", async (kind) => {
-      const visit = new Visit(running);
-      await visit.leave(`/${way}/${kind}/ends`);
-      // Less than the 5 s after which the callbacks wait no longer.
-      expect(await visit.events(["released", "canceled"], 4_000)).toEqual(["released", "canceled 1000"]);
-    });
-  });
-});
 
 // It was taken for a byte stream, and read by a BYOB reader, which it does not have: "This ReadableStream does not support
 // BYOB reads". The plain Response of both workerds takes it.
@@ -33,7 +13,7 @@ describe.each([
 ])("%s", (_host, binary) => {
   let worker: Running;
   beforeAll(async () => {
-    worker = await startWorker(new URL("./audit-12-worker.ts", import.meta.url), {
+    worker = await startWorker(new URL("./iterables-worker.ts", import.meta.url), {
       ...(binary !== undefined && { binary }),
       flags: ["enable_request_signal"],
     });

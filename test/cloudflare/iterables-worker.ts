@@ -1,4 +1,4 @@
-// The Worker of audit-12.test.ts: /<way>/<kind>.
+// The Worker of iterables.test.ts: /<way>/<kind>.
 import { type Outcome, ResponseThen, withResponseThen } from "../../adapters/cloudflare.ts";
 
 const events: string[] = [];

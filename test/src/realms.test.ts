@@ -1,6 +1,8 @@
-// Audit of issue 15, item 13: other realms, as Vitest's environments make them. What jsdom 31 and happy-dom 21 do to the
-// globals is done here by hand; test/extra/dom has the real ones.
+// Other realms, as Vitest's environments make them. What jsdom 31 and happy-dom 21 do to the globals is done here by hand;
+// test/extra/dom has the real ones.
+import { fileURLToPath } from "node:url";
 import { runInNewContext } from "node:vm";
+import { build } from "esbuild";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
 afterEach(() => {
@@ -53,13 +55,23 @@ function windowed() {
   return { Response: Outer };
 }
 
-/** Vitest's pool vmThreads with jsdom has a Response, and no streams among its globals. */
-const streamless = () => ({ ReadableStream: undefined, TransformStream: undefined, WritableStream: undefined });
+/** Vitest's pool vmThreads with jsdom: what a new context has, what is added to it, and no streams. */
+async function streamless(): Promise<typeof import("../../adapters/node.ts")> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL("../../adapters/node.ts", import.meta.url))],
+    bundle: true,
+    write: false,
+    format: "iife",
+    globalName: "library",
+  });
+  const added = { Response, Headers, Blob, FormData, URLSearchParams, TextEncoder, AbortController, performance };
+  const timers = { setTimeout, clearTimeout, setImmediate };
+  return runInNewContext(`${outputFiles[0]?.text}; library`, { ...added, ...timers });
+}
 
 describe.for([
   ["whose Uint8Array is another one (jsdom)", foreign],
   ["whose Response extends one that cannot be constructed (happy-dom)", windowed],
-  ["without a global ReadableStream (vmThreads with jsdom)", streamless],
 ] as const)("in a realm %s", ([, globals]) => {
   test.for(bodies)("%s is read, and completes with its bytes", async ([, make, text]) => {
     const library = await under(globals());
@@ -78,10 +90,17 @@ test("in a realm whose Uint8Array is another one a body is transformed", async (
   expect(await sent.text()).toBe("TEXT");
 });
 
-// hand-over.ts looks at the prototype when it is loaded.
-test("in a realm without a global ReadableStream an adapter can be loaded, and a wrapped handler answers", async () => {
-  await under(streamless());
-  const { ResponseThen, withResponseThen } = await import("../../adapters/node.ts");
-  const sent = await withResponseThen(() => new ResponseThen("text", () => {}))(new Request("http://localhost/"));
-  expect(await sent.text()).toBe("text");
+describe("in a realm without a global ReadableStream (vmThreads with jsdom)", () => {
+  test.for(bodies)("%s is read, and completes with its bytes", async ([, make, text]) => {
+    const response = make(await streamless());
+    expect(await response.text()).toBe(text);
+    expect(await response.finished).toMatchObject({ type: "completed", bytes: Buffer.byteLength(text) });
+  });
+
+  // An adapter looked at its prototype when it was loaded.
+  test("a wrapped handler answers", async () => {
+    const { ResponseThen, withResponseThen } = await streamless();
+    const sent = await withResponseThen(() => new ResponseThen("text", () => {}))(new Request("http://localhost/"));
+    expect(await sent.text()).toBe("text");
+  });
 });

@@ -1,5 +1,5 @@
-// Audit of issue 15, item 8: a test file that puts fake timers in place before it loads the library, and takes them away
-// later. The library kept the fake ones, and no callback of that process ran any more.
+// Callbacks run in real time, whatever timers a test has put in place, and when. Loaded under fake ones that were taken away
+// later the library kept these, and no callback of that process ran any more.
 import { afterEach, expect, test, vi } from "vitest";
 
 afterEach(() => {
@@ -14,7 +14,7 @@ const pause = (ms: number) => new Promise<void>((resolve) => real(resolve, ms));
 
 async function load() {
   vi.resetModules();
-  return import("../../src/index.ts");
+  return import("../../../src/index.ts");
 }
 
 test.for<[string, string[] | undefined]>([
@@ -32,13 +32,14 @@ test.for<[string, string[] | undefined]>([
   expect(await drain({ timeout: 1_000 })).toMatchObject({ pending: 0 });
 });
 
-test("loaded under fake timers that are still in place, callbacks run when these are told to, or in real time", async () => {
+test("loaded under fake timers that are still in place, callbacks run in real time", async () => {
   vi.useFakeTimers();
   const { ResponseThen } = await load();
   const told: string[] = [];
   await new ResponseThen("text", ({ type }) => void told.push(type)).text();
-  await vi.advanceTimersByTimeAsync(10);
+  for (let i = 0; i < 100 && told.length === 0; i++) await pause(5);
   expect(told).toEqual(["completed"]);
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test("loaded under one clock, callbacks run under another", async () => {
@@ -48,8 +49,7 @@ test("loaded under one clock, callbacks run under another", async () => {
   vi.useFakeTimers();
   const told: string[] = [];
   await new ResponseThen("text", ({ type }) => void told.push(type)).text();
-  await vi.advanceTimersByTimeAsync(10);
-  for (let i = 0; i < 20 && told.length === 0; i++) await pause(5);
+  for (let i = 0; i < 100 && told.length === 0; i++) await pause(5);
   expect(told).toEqual(["completed"]);
 });
 
