@@ -1,0 +1,7 @@
+import { ResponseThen, withResponseThen } from "../../../adapters/bun.ts";
+import { createFetch } from "../audit-app.ts";
+
+declare const Bun: { serve(options: object): { port: number } };
+
+const fetch = createFetch(ResponseThen, withResponseThen);
+console.log(`port ${Bun.serve({ fetch, port: 0, hostname: "127.0.0.1" }).port}`);

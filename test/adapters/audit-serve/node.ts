@@ -1,0 +1,6 @@
+import { serve } from "@hono/node-server";
+import { ResponseThen, withResponseThen } from "../../../adapters/node.ts";
+import { createFetch } from "../audit-app.ts";
+
+const fetch = createFetch(ResponseThen, withResponseThen);
+serve({ fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) => console.log(`port ${port}`));
