@@ -96,21 +96,6 @@ describe("Fastify", () => {
     },
   );
 
-  test.for(bodies.slice(0, 2))("a hook that changes the status, and sends the same body: %s", async ([, body]) => {
-    const make = (answer: () => ResponseThen) => {
-      const app = Fastify();
-      app.addHook("onSend", async (_request, reply, payload) => {
-        reply.code(202);
-        return payload;
-      });
-      app.get("/", (_request, reply) => reply.send(handOver(answer(), reply.raw)));
-      return listen(app);
-    };
-    const { sent, told } = await visit(make, body);
-    expect(sent).toBe(202);
-    expect(told).toMatchObject([{ type: "completed", status: 202, bytes: 4 }]);
-  });
-
   test("a reply that is changed after the hand-over is told as it went out", async () => {
     const make = (answer: () => ResponseThen) => {
       const app = Fastify();
