@@ -1,7 +1,7 @@
 // Class ResponseThen: joins the modules below.
 
 import { chooseBase } from "./base.ts";
-import { checkBody, kindOf, type ResponseBody, toContent, toFixed } from "./body/content.ts";
+import { checkBody, isUsed, kindOf, type ResponseBody, toContent, toFixed } from "./body/content.ts";
 import { lifecycleOf, stamp, stampOf } from "./body/stamp.ts";
 import { WatchedBody } from "./body/watched-body.ts";
 import { guardStream, openStream } from "./body/watched-stream.ts";
@@ -43,6 +43,8 @@ export type ResponseThenInit = ResponseInitOf & ResponseThenOptions;
 export class ResponseThen extends Response {
   /** On Deno, which takes a fixed body apart where another response is made of it. */
   #stream: ReadableStream | undefined;
+  /** Whether nobody else can read its source. */
+  #taken = false;
 
   /**
    * The `waitUntil` used where `init` brings none. Adapters set it to their platform's; here it is `undefined`.
@@ -113,6 +115,7 @@ export class ResponseThen extends Response {
     void response.headers;
     const own = new this(response.body, callback, response as ResponseInitOf, options ?? {});
     stampOf(own)?.body?.takeOver();
+    own.#taken = true;
     return keepOrigin(own, response);
   }
 
@@ -188,6 +191,19 @@ export class ResponseThen extends Response {
       this.#stream = openStream(watched);
     }
     return (this.#stream ?? body) as typeof body;
+  }
+
+  /** As `Response`'s; of a source that somebody else has locked it is `true`, for then it is not known. */
+  override get bodyUsed(): boolean {
+    const watched = stampOf(this)?.body;
+    return super.bodyUsed || (!this.#taken && watched?.untouched === true && isUsed(watched.source));
+  }
+
+  /** As `Response`'s. */
+  override async blob(): Promise<Blob> {
+    const blob = await super.blob();
+    // Bun tells no type of a stream.
+    return onBun ? new Blob([blob], { type: this.headers.get("content-type") ?? "" }) : blob;
   }
 
   /** As `Response`'s: a plain `Response` with a body of its own. Reading it never ends the original. */

@@ -101,6 +101,18 @@ interface Iterable extends AsyncIterable<unknown> {
   getReader?(): ReadableStreamDefaultReader<unknown>;
 }
 
+/** Whether somebody has read from a source, or has locked it. */
+export function isUsed(source: BodySource | undefined): boolean {
+  if (!source || ArrayBuffer.isView(source)) return false;
+  try {
+    // Of a stream that was read no response can be made.
+    new (nativeResponse())(source);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** Of an async iterable that is no stream: undici's own wrapping ends the process when the client leaves at its end. */
 function fromIterable(body: NonNullable<ResponseBody>, type: "bytes" | undefined): Content | undefined {
   const { from } = Stream as { from?: (iterable: AsyncIterable<unknown>) => ReadableStream };
@@ -174,8 +186,8 @@ export function copyOf(bytes: ArrayBuffer | ArrayBufferView): Uint8Array<ArrayBu
 export function byteLengthOf(content: unknown): number {
   if (typeof content === "string") return utf8LengthOf(content);
   if (content instanceof URLSearchParams) return String(content).length;
-  const { byteLength, size } = (content ?? {}) as { byteLength?: number; size?: number };
-  return byteLength ?? size ?? 0;
+  if (content instanceof Blob) return content.size;
+  return (content as { byteLength?: number } | null | undefined)?.byteLength ?? 0;
 }
 
 // Counted, not encoded: on Node the buffer of an encoded text costs more than all else that a small response needs.

@@ -1,6 +1,9 @@
 // What is known of one response until it ends: when it was built, what went out of its body, and its head.
 import type { End, Observed, OutcomeFacts, RequestFacts } from "./outcome.ts";
 
+// As it is now: a test may put another one in its place, and take it away again.
+const { performance } = globalThis;
+
 /** The facts of one lifecycle. */
 export class Facts {
   readonly #startTime: number = Date.now();
@@ -74,13 +77,19 @@ export class Facts {
   }
 
   /** @param response What has ended; missing where it was collected. */
-  atEnd(end: End, response: Response | undefined, duration: number, observed: Observed): OutcomeFacts {
+  atEnd(
+    end: End,
+    response: Response | undefined,
+    duration: number,
+    observed: Observed,
+  ): Pick<End, "type"> & OutcomeFacts {
     const { bytes, chunks, firstByteTime } = (Object.hasOwn(end, "counted") && end.counted) || {
       bytes: this.#bytes,
       chunks: this.#chunks,
       firstByteTime: this.#firstByteTime,
     };
-    const facts: { -readonly [Key in keyof OutcomeFacts]: OutcomeFacts[Key] } = {
+    const facts: { -readonly [Key in keyof OutcomeFacts]: OutcomeFacts[Key] } & Pick<End, "type"> = {
+      type: end.type,
       response: end.response ?? response ?? this.#unwatched ?? new Response(null, this.#head),
       bytes,
       chunks,

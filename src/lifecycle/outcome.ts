@@ -127,27 +127,13 @@ export interface Counted {
 /** The end of a response that has no body to be read. */
 export const HANDED_OVER: End = { type: "completed", observed: "handed-over" };
 
-type AnyOutcome = { -readonly [Key in keyof OutcomeFacts]: OutcomeFacts[Key] } & {
-  type: Outcome["type"];
-  phase?: Phase;
-  error?: unknown;
-  reason?: Error;
-  released?: boolean;
-  consumed?: Consumed;
-};
-
-/** The outcome of an end; it is made of `facts`, which it changes: one object less for each response. */
-export function toOutcome(end: End, facts: OutcomeFacts): Outcome {
-  const outcome = facts as AnyOutcome;
-  outcome.type = end.type;
-  if (end.type !== "completed") outcome.phase = facts.bytes > 0 ? "mid-body" : "before-body";
-  if (end.type === "errored") outcome.error = end.error;
-  else if (end.type === "canceled") {
-    outcome.reason = end.reason;
-    outcome.released = end.released ?? true;
-    if (end.consumed) outcome.consumed = end.consumed;
-  }
-  return outcome as Outcome;
+/** The outcome of an end: its `facts`, for what is completed. No member is assigned that Object.prototype may have. */
+export function toOutcome(end: End, facts: OutcomeFacts & Pick<End, "type">): Outcome {
+  if (end.type === "completed") return facts as Completed;
+  const phase = facts.bytes > 0 ? "mid-body" : "before-body";
+  if (end.type === "errored") return { ...facts, type: end.type, phase, error: end.error };
+  const { type, reason, released = true, consumed } = end;
+  return { ...facts, type, phase, reason, released, ...(consumed && { consumed }) };
 }
 
 /** Why a response that nobody sent or read has ended. */

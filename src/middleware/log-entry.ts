@@ -2,6 +2,9 @@ import { lifecycleOf } from "../exchange/index.ts";
 import type { Observed, Outcome } from "../index.ts";
 import { redactQuery } from "./redact.ts";
 
+// As the outcome's.
+const { performance } = globalThis;
+
 /**
  * What is logged of one request. Its texts have no control characters and nothing that turns or hides the text around
  * it: these are percent-encoded, as is white space in `method`, `path` and `remote`. So none of them can forge a line.

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { drain, logger, onFinished, type PrintFunction, ResponseThen, responseThen } from "../../adapters/hono.ts";
 import { send } from "../client.ts";
+import { fakeClock, realClock } from "../fake-clock.ts";
 import type { HonoEvent } from "../hosts/hono-app.ts";
 import type { Host, Running } from "../hosts/host.ts";
 import { processHost } from "../hosts/process.ts";
@@ -47,7 +48,7 @@ describe("logger", () => {
   });
 
   test("counts the time from the request, the handler's included, to the end of the body", async () => {
-    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    fakeClock();
     try {
       const events: string[] = [];
       const app = new Hono();
@@ -73,7 +74,7 @@ describe("logger", () => {
         "--> GET /s 200 4s 5 bytes",
       ]);
     } finally {
-      vi.useRealTimers();
+      realClock();
     }
   });
 

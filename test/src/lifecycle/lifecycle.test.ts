@@ -9,6 +9,7 @@ import { type End, HANDED_OVER } from "../../../src/lifecycle/outcome.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.unstubAllGlobals();
 });
 
 function open(callbacks: Callbacks = [], options: ResponseThenOptions = {}): Lifecycle {
@@ -282,5 +283,20 @@ describe("add", () => {
     ending.end(completed);
     await ending.finished;
     expect(events).toEqual(["good"]);
+  });
+});
+
+// It was asked for each time: a test's fake clock, or none, was the duration's.
+describe("performance is that of when the module was loaded", () => {
+  test.for([
+    ["another one", { now: () => 1e9 }],
+    ["none", undefined],
+  ])("whatever is in its place later: %s", async ([, later]) => {
+    const response = new ResponseThen("text", () => {});
+    vi.stubGlobal("performance", later);
+    await response.text();
+    const { duration } = await response.finished;
+    expect(duration).toBeGreaterThanOrEqual(0);
+    expect(duration).toBeLessThan(10_000);
   });
 });

@@ -6,6 +6,7 @@ import { wrapHandler } from "../../../src/exchange/wrap-handler.ts";
 import { READ_ON } from "../../../src/expected.ts";
 import { type Outcome, ResponseThen } from "../../../src/index.ts";
 import { compose, type LogEntry, type LoggerOptions, logger } from "../../../src/middleware/index.ts";
+import { fakeClock, realClock } from "../../fake-clock.ts";
 import { leaveNothingInFlight, settle } from "../../told.ts";
 import { entryOf, fails, GET, hello, linesOf, url } from "./lines-of.ts";
 
@@ -16,7 +17,7 @@ describe("the entry", () => {
     ["a ResponseThen", (response: Response) => response],
     ["its body in another response", (response: Response) => new Response(response.body, response)],
   ] as const)("counts from the request to the end of the body, and to its first byte: %s", async ([, sent]) => {
-    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    fakeClock();
     try {
       const entries: LogEntry[] = [];
       const format = (entry: LogEntry) => {
@@ -42,12 +43,12 @@ describe("the entry", () => {
       await settle();
       expect(entries).toMatchObject([{ time, firstByte: 700, duration: 1_500 }]);
     } finally {
-      vi.useRealTimers();
+      realClock();
     }
   });
 
   test("has no negative duration for a response that ended before the request", async () => {
-    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    fakeClock();
     try {
       const entries: LogEntry[] = [];
       const format = (entry: LogEntry) => {
@@ -69,7 +70,7 @@ describe("the entry", () => {
       await settle();
       expect(entries[1]).toMatchObject({ duration: 0, bytes: 0, observed: "handed-over", outcome: { response: told } });
     } finally {
-      vi.useRealTimers();
+      realClock();
     }
   });
 
@@ -78,6 +79,7 @@ describe("the entry", () => {
     [
       "counted by a server, by the wall clock",
       {
+        fixedLimit: 10,
         flushed: (listener) => {
           const counted = { bytes: 5, chunks: 1, firstByteTime: Date.now() };
           listener({ type: "completed", observed: "flushed", counted });
@@ -89,7 +91,7 @@ describe("the entry", () => {
   test.for(setClock)(
     "has a first byte between the request and the end, also where the clock was set: %s",
     async ([, signals, firstByte]) => {
-      vi.useFakeTimers({ toFake: ["Date", "performance"] });
+      fakeClock();
       try {
         for (const set of [3_600_000, -3_600_000]) {
           const entries: LogEntry[] = [];
@@ -109,7 +111,7 @@ describe("the entry", () => {
           expect(entries).toMatchObject([{ firstByte: firstByte(set), duration: 100, bytes: 5 }]);
         }
       } finally {
-        vi.useRealTimers();
+        realClock();
       }
     },
   );

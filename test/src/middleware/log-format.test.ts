@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { compose, type FetchHandler, type LoggerOptions, logger } from "../../../src/middleware/index.ts";
+import { fakeClock, realClock } from "../../fake-clock.ts";
 import { leaveNothingInFlight, settle } from "../../told.ts";
 import { fails, GET, hello, linesOf } from "./lines-of.ts";
 
@@ -13,12 +14,12 @@ describe("format", () => {
   });
   const parsed = "2026-11-02T03:04:05.678Z";
   const at = async (format: LoggerOptions["format"], handler: FetchHandler = hello, options: LoggerOptions = {}) => {
-    vi.useFakeTimers({ toFake: ["Date", "performance"], now: new Date(parsed) });
+    fakeClock(new Date(parsed));
     try {
       const [line] = await linesOf(handler, { format, ...options }, request);
       return line;
     } finally {
-      vi.useRealTimers();
+      realClock();
     }
   };
 
