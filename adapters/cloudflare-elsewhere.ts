@@ -6,10 +6,11 @@
  */
 import { expected, type FetchHandler, type HostSignals, wrapHandler } from "../src/exchange/index.ts";
 import { type Callbacks, ResponseThen as CoreResponseThen, type WaitUntilObject } from "../src/index.ts";
-import type { Handler, WorkerFetch } from "./cloudflare.ts";
 
 export * from "../src/index.ts";
-export type { Handler, WorkerFetch } from "./cloudflare.ts";
+
+// The types of this import path are those of cloudflare.ts.
+type Worker = FetchHandler | { fetch?: FetchHandler };
 
 /** The plain class: nobody has to be asked to wait. */
 export class ResponseThen extends CoreResponseThen {
@@ -23,10 +24,9 @@ export class ResponseThen extends CoreResponseThen {
  * @param callback Runs after every response of the Worker, also when its handler throws.
  * @throws {TypeError} for what is no Worker.
  */
-export function withResponseThen<T extends Handler | WorkerFetch>(worker: T, callback?: Callbacks): T {
-  if (typeof worker === "function") return wrapHandler(worker as FetchHandler, hostOf, callback) as T;
-  const handler = worker as Handler | null;
-  const { fetch } = handler ?? {};
+export function withResponseThen<T extends Worker>(worker: T, callback?: Callbacks): T {
+  if (typeof worker === "function") return wrapHandler(worker, hostOf, callback) as T;
+  const { fetch } = worker ?? {};
   if (typeof fetch !== "function")
     throw expected("worker", "a fetch function, or an object with a method fetch", worker);
   const wrapped = wrapHandler((request, ...rest) => fetch.call(worker, request, ...rest), hostOf, callback);

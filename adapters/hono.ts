@@ -12,7 +12,6 @@ import {
   type Handling,
   type HostSignals,
   NodeSignals,
-  onBun,
   onDeno,
   outgoingOf,
   READ_ON,
@@ -187,7 +186,6 @@ function hostOf(c: Context): HostSignals {
   if (outgoing) return new NodeSignals(outgoing, host.method);
   // Elsewhere a binding may be called as what Deno gives (a service's has every method).
   if (onDeno) return { ...host, ...signalsOfInfo(c.env) };
-  if (!onBun) return host;
   const { gone, left } = signalsOfRequest(c.req.raw);
   return { ...host, gone, left };
 }

@@ -1,6 +1,6 @@
 // npm run test:all -- [folder of test/extra]...
 // Everything: npm test, npm run test:hosts, and then each folder of test/extra, which has packages of its own: installs
-// these and runs its tests. With folders named: these alone.
+// these and runs its tests. With folders named: these alone, after a build.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { globSync } from "node:fs";
@@ -24,7 +24,7 @@ const root = join(import.meta.dirname, "..");
 
 /** Every folder with packages of its own: a new one needs no word here. */
 function extras(): Step[] {
-  return globSync("test/extra/*/package.json", { cwd: root })
+  return globSync("test/extra/{*,frameworks/*}/package.json", { cwd: root })
     .map((file) => dirname(file).replaceAll("\\", "/"))
     .sort()
     .map((folder) => ({
@@ -61,10 +61,13 @@ function refuse(message: string): never {
   process.exit(2);
 }
 
+/** Whether a folder is the one that is named, or in it. */
+const isOf = (name: string, folder: string) => name === folder || name.startsWith(`${folder}/`);
+
 const known = extras();
 const named = process.argv.slice(2);
 for (const name of named) {
-  if (known.some((step) => step.name === name)) continue;
+  if (known.some((step) => isOf(step.name, name))) continue;
   refuse(`unknown folder "${name}"; expected one of ${known.map((step) => step.name).join(", ")}`);
 }
 
@@ -72,7 +75,10 @@ const tiers: Step[] = [
   { name: "npm test", commands: ["npm test"] },
   { name: "test:hosts", commands: ["npm run test:hosts"] },
 ];
-const steps = named.length > 0 ? known.filter(({ name }) => named.includes(name)) : [...tiers, ...known];
+// Some of the folders install the package as it is built.
+const build: Step = { name: "build", commands: ["npm run build"] };
+const wanted = known.filter(({ name }) => named.some((folder) => isOf(name, folder)));
+const steps = named.length > 0 ? [build, ...wanted] : [...tiers, ...known];
 const done: Done[] = [];
 for (const [index, step] of steps.entries()) {
   console.log(`\n${index + 1} of ${steps.length}: ${step.name}`);
@@ -82,6 +88,6 @@ for (const [index, step] of steps.entries()) {
 console.log("\nSummary");
 for (const { name, failed, seconds } of done) {
   const verdict = failed === undefined ? "pass" : "FAIL";
-  console.log(`${verdict}  ${name.padEnd(12)} ${seconds.toFixed(0).padStart(5)} s${failed ? `  at ${failed}` : ""}`);
+  console.log(`${verdict}  ${name.padEnd(24)} ${seconds.toFixed(0).padStart(5)} s${failed ? `  at ${failed}` : ""}`);
 }
 process.exit(done.every(({ failed }) => failed === undefined) ? 0 : 1);

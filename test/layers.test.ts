@@ -77,8 +77,8 @@ describe("files are small and named for what they hold", () => {
     expect(files.filter((file) => /^(utils?|common|helpers?|types?)\b/.test(basename(file)))).toEqual([]);
   });
 
-  test.for(sources)("%s has at most 220 lines", (file) => {
-    expect(readFileSync(join(root, file), "utf8").trimEnd().split("\n").length).toBeLessThanOrEqual(220);
+  test.for(sources)("%s has at most 240 lines", (file) => {
+    expect(readFileSync(join(root, file), "utf8").trimEnd().split("\n").length).toBeLessThanOrEqual(240);
   });
 });
 

@@ -132,7 +132,7 @@ function encoded(iterable: Iterable): AsyncIterable<unknown> {
     for (;;) {
       const { done, value } = await iterator.next();
       if (done) return { done, value };
-      const bytes = typeof value === "string" ? encode(value) : value;
+      const bytes = typeof value === "string" ? encode(value) : ownBytes(value);
       // A byte stream takes no empty piece.
       if (byteLengthOf(bytes) > 0) return { done: false, value: bytes };
     }
@@ -143,6 +143,11 @@ function encoded(iterable: Iterable): AsyncIterable<unknown> {
     return (await iterator.return?.(value)) ?? { done: true, value };
   };
   return { [Symbol.asyncIterator]: () => ({ next, return: finish }) };
+}
+
+/** A copy, as the plain response makes it: a byte stream detaches what it is given, and refuses what Node's pool lends. */
+function ownBytes(piece: unknown): unknown {
+  return piece instanceof ArrayBuffer || ArrayBuffer.isView(piece) ? copyOf(piece) : piece;
 }
 
 /** `"bytes"` for a readable byte stream. */

@@ -1,5 +1,5 @@
 // Why a source has failed: by itself, or because its client left.
-import { causedBy, type End, toReason } from "../lifecycle/outcome.ts";
+import { causedBy, type End, type Observed, toReason } from "../lifecycle/outcome.ts";
 import { schedule } from "../runtime.ts";
 
 /**
@@ -16,6 +16,21 @@ export function endOfFailure(error: unknown, gone: (() => unknown) | undefined):
   if (!gone && isAbort(error)) return { type: "canceled", reason: toReason(error) };
   return { type: "errored", error };
 }
+
+/** What a source failed with, of which its reader is not told yet. */
+export interface Failure {
+  readonly error: unknown;
+}
+
+/** How a response ended whose reader left; with `limits`, its source would have been read on. */
+export function endOfLeaving(reason: unknown, observed: Observed, failure?: Failure, limits?: object): End {
+  if (!failure) return { type: "canceled", observed, reason: toReason(reason) };
+  const end: End = { type: "canceled", observed, reason: causedBy(reason, failure.error) };
+  return limits ? { ...end, consumed: { bytes: 0, whole: false } } : end;
+}
+
+/** How a response ended whose reader left with as much as its head says that there is. */
+export const WHOLE: End = { type: "completed", observed: "pulled" };
 
 /** Until the server has had the time to cancel. */
 export function holdBack(): Promise<void> {

@@ -2,11 +2,11 @@
 import { READ_ON } from "../expected.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { ConsumeLimits } from "../lifecycle/options.ts";
-import { causedBy, type End, type Observed, toReason } from "../lifecycle/outcome.ts";
+import type { End, Observed } from "../lifecycle/outcome.ts";
 import { type Broken, consumeSource } from "./consume.ts";
 import { type BodySource, byteLengthOf } from "./content.ts";
 import { type Controller, deliver } from "./deliver.ts";
-import { endOfFailure, holdBack } from "./failure.ts";
+import { endOfFailure, endOfLeaving, type Failure, holdBack, WHOLE } from "./failure.ts";
 import { type Piece, Pieces, type SourceOfKind } from "./pieces.ts";
 import type { Stamped } from "./stamp.ts";
 
@@ -32,7 +32,7 @@ export class WatchedBody {
   #begun = false;
   #over = false;
   /** What the source failed with, while the server may still cancel. */
-  #failure: { readonly error: unknown } | undefined;
+  #failure: Failure | undefined;
   #consuming = false;
 
   /**
@@ -87,11 +87,9 @@ export class WatchedBody {
   /** The reader leaves before the end: cancels the source, or reads it on with `onCancel: "consume"`. */
   leave(reason: unknown, observed: Observed = "pulled"): Promise<unknown> | undefined {
     const failure = this.#failure;
-    const why = failure ? causedBy(reason, failure.error) : toReason(reason);
     const whole = !this.#over && this.#lifecycle?.reached(this.#response?.headers);
-    const end: End = whole ? { type: "completed", observed: "pulled" } : { type: "canceled", observed, reason: why };
-    // There is nothing left to read.
-    if (failure && this.#limits) Object.assign(end, { consumed: { bytes: 0, whole: false } });
+    const end = whole ? WHOLE : endOfLeaving(reason, observed, failure, this.#limits);
+    // What has failed has nothing left to be read.
     return this.release(reason, end, failure ? undefined : this.#limits);
   }
 

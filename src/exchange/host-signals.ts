@@ -61,6 +61,8 @@ export function endByHost(
       const other = host.sentInstead?.(response);
       if (other) body?.sentBy(other);
       const sent = other ?? response;
+      // Of a plain one nobody knows whether its producer has stopped.
+      if (count && end.type === "canceled") end = { ...end, released: false };
       if (end.type === "completed" && (body ? !body.over : other && host.handed && !isRead(response, false))) {
         // Its body is left to whoever may still read it.
         const reason = abandoned(`Another response was sent in its place${READ_ON}`);

@@ -5,8 +5,10 @@ import {
   expected,
   type HostSignals,
   NodeSignals,
+  onDeno,
   outgoingOf,
   READ_ON,
+  signalsOfRequest,
   toWaitUntil,
   wrapHandler,
 } from "../exchange/index.ts";
@@ -107,7 +109,11 @@ function hostOf(request: Request, ...rest: readonly unknown[]): HostSignals {
   const { method } = request;
   const waitUntil = waitUntilOf(request, rest);
   const outgoing = outgoingOf(rest[0]);
-  return outgoing ? new NodeSignals(outgoing, method, waitUntil) : { method, waitUntil };
+  if (outgoing) return new NodeSignals(outgoing, method, waitUntil);
+  // Deno warns who asks for the signal.
+  if (onDeno) return { method, waitUntil };
+  const { gone, left } = signalsOfRequest(request);
+  return { method, waitUntil, gone, left };
 }
 
 /** The `waitUntil` of what a platform gives: a context, an event, srvx's request. */

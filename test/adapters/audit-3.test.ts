@@ -1,9 +1,10 @@
 // Audit of issue 15, item 3: what was sent. A response was handed over, and then the framework answered otherwise: it was
 // told as completed, flushed, 200.
 
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+// @ts-expect-error: it brings no types
 import express from "express";
 import Fastify, { type FastifyInstance } from "fastify";
 import { afterEach, describe, expect, test } from "vitest";
@@ -96,21 +97,6 @@ describe("Fastify", () => {
     },
   );
 
-  test.for(bodies.slice(0, 2))("a hook that changes the status, and sends the same body: %s", async ([, body]) => {
-    const make = (answer: () => ResponseThen) => {
-      const app = Fastify();
-      app.addHook("onSend", async (_request, reply, payload) => {
-        reply.code(202);
-        return payload;
-      });
-      app.get("/", (_request, reply) => reply.send(handOver(answer(), reply.raw)));
-      return listen(app);
-    };
-    const { sent, told } = await visit(make, body);
-    expect(sent).toBe(202);
-    expect(told).toMatchObject([{ type: "completed", status: 202, bytes: 4 }]);
-  });
-
   test("a reply that is changed after the hand-over is told as it went out", async () => {
     const make = (answer: () => ResponseThen) => {
       const app = Fastify();
@@ -129,7 +115,7 @@ describe("Fastify", () => {
 test("Express: an error handler answers 500 in its place", async () => {
   const make = async (answer: () => ResponseThen) => {
     const app = express();
-    app.get("/", (_request, res) => {
+    app.get("/", (_request: unknown, res: ServerResponse) => {
       void handOver(answer(), res);
       throw new Error("failed after the hand-over");
     });

@@ -30,6 +30,12 @@ async function* generated() {
   yield new TextEncoder().encode("generator");
 }
 
+// Such a piece failed the body, and no callback was told (GraphQL Yoga answers with them).
+async function* pooled() {
+  yield Buffer.from("from ");
+  yield Buffer.from("the pool");
+}
+
 function form(): FormData {
   const data = new FormData();
   data.append("name", "värde");
@@ -69,6 +75,7 @@ const kinds: [name: string, make: () => unknown][] = [
   ["the body of another response", () => new Response("other").body],
   ["the body of a ResponseThen", () => new ResponseThen("other", nothing).body],
   ["an async generator", generated],
+  ["an async generator of Buffers of the pool", pooled],
   ["an array, as text", () => [1, 2]],
   ["a number, as text", () => 5],
   ["an object, as text", () => ({})],
@@ -132,6 +139,16 @@ describe("a body gives what it gives to the plain Response", () => {
       const sum = sizes.reduce((a, b) => a + b, 0);
       expect(await response.finished).toMatchObject({ type: "completed", chunks: sizes.length, bytes: sum });
     });
+  });
+
+  test("a piece of an async iterable stays the application's", async () => {
+    const piece = new Uint8Array([104, 105]);
+    const pieces = async function* () {
+      yield piece;
+      piece.fill(120);
+    };
+    expect(await new ResponseThen(pieces() as unknown as Body, nothing).text()).toBe("hi");
+    expect(String(piece)).toBe("120,120");
   });
 
   // A reader that asks for its own buffers must get every byte, and the end.

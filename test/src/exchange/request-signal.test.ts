@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { signalsOfRequest } from "../../../src/exchange/bun.ts";
 import { SMALL } from "../../../src/exchange/deno.ts";
+import { signalsOfRequest } from "../../../src/exchange/request-signal.ts";
 
 test("signalsOfRequest asks for the signal at once, once: Bun makes one only when the request comes", () => {
   const events: string[] = [];

@@ -1,4 +1,4 @@
-// What Bun tells of a response: by the request's signal, that the client left before there was one.
+// What a request's signal tells: that the client has left.
 import { SMALL } from "./deno.ts";
 import type { HostSignals } from "./host-signals.ts";
 
@@ -6,7 +6,7 @@ import type { HostSignals } from "./host-signals.ts";
 export function signalsOfRequest({ signal }: Request): Required<Pick<HostSignals, "gone" | "left" | "fixedLimit">> {
   return {
     fixedLimit: SMALL,
-    gone: () => (signal.aborted ? signal.reason : undefined),
-    left: (listener) => signal.addEventListener("abort", listener),
+    gone: () => (signal?.aborted ? signal.reason : undefined),
+    left: (listener) => signal?.addEventListener("abort", listener),
   };
 }

@@ -1,0 +1,3 @@
+import { withResponseThen } from "response-then/node";
+
+export const onRequest = ({ request }, next) => withResponseThen(() => next())(request);
