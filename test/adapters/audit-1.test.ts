@@ -22,8 +22,8 @@ describe.each(starts)("%s", (name, start) => {
     upstream = createServer({ keepAliveTimeout: 0 }, (request, response) => {
       let pieces = 0;
       const timer = setInterval(() => {
-        if (request.url === "/?fails" && pieces++ === 5) return response.destroy();
-        response.write(Buffer.alloc(1_000));
+        if (request.url === "/?fails" && pieces++ === 5) response.destroy();
+        else response.write(Buffer.alloc(1_000));
       }, 5);
       response.on("close", () => clearInterval(timer));
     }).listen(0, "127.0.0.1");

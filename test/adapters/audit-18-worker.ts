@@ -13,7 +13,7 @@ app.get("/text", (c) => {
 });
 
 const logged = compose(
-  () => new Response("text"),
+  (_request: Request, _env: object, _ctx: object) => new Response("text"),
   logger({ sink: (line) => void events.push(/completed \(.*\)/.exec(line)?.[0] ?? line) }),
 );
 
