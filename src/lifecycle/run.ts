@@ -29,7 +29,7 @@ export function runSteps(
   for (let i = 0; i < steps.length; i++) {
     const result = run.attempt(steps[i] as Callback);
     // Only from here on: a callback without a promise costs no timer.
-    if (result) return run.finish(result, steps.slice(i + 1));
+    if (result || run.telling) return run.finish(result, steps.slice(i + 1));
   }
   return undefined;
 }
@@ -42,6 +42,8 @@ class Run implements CallbackContext {
   #controller: AbortController | undefined;
   /** Why its time is over. */
   #late: Error | undefined;
+  /** What `onError` has returned, to be waited for. */
+  #told: PromiseLike<unknown> | undefined;
   /** Rejects what is waited for. */
   #giveUp: ((reason: Error) => void) | undefined;
 
@@ -57,23 +59,27 @@ class Run implements CallbackContext {
     return this.#controller.signal;
   }
 
-  /** @returns What is to be waited for. */
+  get telling(): boolean {
+    return this.#told !== undefined;
+  }
+
+  /** @returns What the step has returned, where that is to be waited for. */
   attempt(step: Callback): PromiseLike<unknown> | undefined {
     try {
       const result = step(this.#outcome, this);
       return isThenable(result) ? result : undefined;
     } catch (error) {
-      return this.#report(error);
+      return void this.#report(error);
     }
   }
 
-  async finish(first: PromiseLike<unknown>, rest: Steps): Promise<void> {
+  async finish(first: PromiseLike<unknown> | undefined, rest: Steps): Promise<void> {
     const timer = startTimeout(() => this.overrun(`timeout of ${this.#timeout} ms`), this.#timeout);
     running.add(this);
     await this.#wait(first);
     for (const step of rest) {
       const result = this.attempt(step);
-      if (result) await this.#wait(result);
+      if (result || this.#told) await this.#wait(result);
     }
     clearTimeout(timer);
     running.delete(this);
@@ -85,19 +91,21 @@ class Run implements CallbackContext {
     this.#giveUp?.(this.#late);
   }
 
-  async #wait(result: PromiseLike<unknown>): Promise<void> {
+  async #wait(result: PromiseLike<unknown> | undefined): Promise<void> {
     try {
-      // The steps after an overrun are not waited for, or the overrun would be theirs too.
-      if (this.#late) Promise.resolve(result).then(undefined, (error) => this.#report(error));
+      // After an overrun a step has as much time again, and no report of its own: it would be the same overrun.
+      if (this.#late) await this.#inTime(Promise.resolve(result).then(undefined, (error) => this.#report(error)));
       else await this.#settled(result);
     } catch (error) {
-      const told = this.#report(error);
-      if (told) await this.#inTime(told);
+      this.#report(error);
     }
+    const told = this.#told;
+    this.#told = undefined;
+    if (told) await this.#inTime(told);
   }
 
   /** As `result`, until the time is over. */
-  #settled(result: PromiseLike<unknown>): Promise<unknown> {
+  #settled(result: unknown): Promise<unknown> {
     const [settled, giveUp] = waitFor(result);
     this.#giveUp = giveUp;
     return settled;
@@ -113,18 +121,17 @@ class Run implements CallbackContext {
     });
   }
 
-  /** Tells of a failure, and of a failure to tell. Never throws; what it returns is waited for, and never rejects. */
-  #report(error: unknown): PromiseLike<unknown> | undefined {
+  /** Tells of a failure, and of a failure to tell. Never throws. */
+  #report(error: unknown): void {
     const fail = (failure: unknown) => {
       this.#log(failure);
       this.#log(error);
     };
     try {
-      if (!this.#onError) return void this.#log(error);
-      const told = this.#onError(error, this.#outcome);
-      return isThenable(told) ? Promise.resolve(told).then(undefined, fail) : undefined;
+      const told = this.#onError ? this.#onError(error, this.#outcome) : this.#log(error);
+      if (isThenable(told)) this.#told = Promise.resolve(told).then(undefined, fail);
     } catch (failure) {
-      return void fail(failure);
+      fail(failure);
     }
   }
 

@@ -316,7 +316,7 @@ describe("an onError that fails", () => {
     expect(events).toEqual(["other", "finally"]);
   });
 
-  test("is not waited for", async () => {
+  test("is not waited for longer than the timeout", async () => {
     await expect(run(() => Promise.reject(failure), { onError: endless })).resolves.toBeUndefined();
   });
 
