@@ -3,4 +3,6 @@ import { withResponseThen } from "../../../../adapters/node.ts";
 import { createFetch } from "../app.ts";
 
 const fetch = createFetch(withResponseThen as never);
-serve({ fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) => console.log(`port ${port}`));
+serve({ fetch: fetch as (request: Request) => Response, port: 0, hostname: "127.0.0.1" }, ({ port }) =>
+  console.log(`port ${port}`),
+);
