@@ -8,6 +8,19 @@ export function isResponse(value: unknown): value is Response {
   return tagOf(value) === "Response";
 }
 
+const { Headers: Own } = globalThis;
+
+/**
+ * The init of a response that is made of one of the platform's. Where a test has replaced the globals (msw) it is a
+ * dictionary: of headers that these have not made copies would be empty.
+ */
+export function toInit(response: Response): ResponseInitOf {
+  // It may keep more in it than a dictionary can say, and a copy costs.
+  if (Headers === Own) return response as ResponseInitOf;
+  const { status, statusText, headers } = response;
+  return { status, statusText, headers: new Headers(headers) };
+}
+
 /** In the init, for there a server's own class and those who mock the platform see it. */
 export function withContentType(init: ResponseInitOf | undefined, type: string): ResponseInitOf | undefined {
   if (isResponse(init)) return init;

@@ -9,7 +9,7 @@ import { type WriteBody, writtenBody } from "./body/written-body.ts";
 import { cloneOf, keepOrigin } from "./clone.ts";
 import { currentHandling } from "./exchange/current.ts";
 import { expected } from "./expected.ts";
-import { isResponse, type ResponseInitOf, withContentType } from "./init.ts";
+import { isResponse, type ResponseInitOf, toInit, withContentType } from "./init.ts";
 import { areCallbacks, type Callbacks, isStatus } from "./lifecycle/callbacks.ts";
 import { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { type ResponseThenOptions, toSettings, type WaitUntil } from "./lifecycle/options.ts";
@@ -113,7 +113,7 @@ export class ResponseThen extends Response {
     if (!isResponse(response)) throw expected("response", "a Response", response);
     // Before the body: on Bun a body once touched takes the content-type away.
     void response.headers;
-    const own = new this(response.body, callback, response as ResponseInitOf, options ?? {});
+    const own = new this(response.body, callback, toInit(response), options ?? {});
     stampOf(own)?.body?.takeOver();
     own.#taken = true;
     return keepOrigin(own, response);
@@ -128,7 +128,7 @@ export class ResponseThen extends Response {
     const text = JSON.stringify(data);
     // What JSON cannot say (undefined, a function) makes the platform throw its own error.
     if (text === undefined) return Response.json(data);
-    return new this(text, second, Response.json(null, init) as ResponseInitOf, init);
+    return new this(text, second, toInit(Response.json(null, init)), init);
   }
 
   /** `Response.redirect` without a callback. */

@@ -1,4 +1,4 @@
-import { setImmediate as macrotask } from "node:timers/promises";
+import { setImmediate as macrotask, setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { READ_ON } from "../../../src/expected.ts";
 import { ResponseThen } from "../../../src/index.ts";
@@ -492,4 +492,36 @@ test("a signal that is read when the time is over has aborted", async () => {
   };
   await run(hang, { timeout: 5, onError: () => {} });
   expect(context?.signal).toMatchObject({ aborted: true, reason: { name: "TimeoutError" } });
+});
+
+// It was asked by its own `then`, and each time that this called back was a report.
+describe("a thenable that fails in finally, after an overrun, is reported once", () => {
+  test.for<[string, (reject: (error: Error) => void) => void]>([
+    [
+      "that rejects twice",
+      (reject) => {
+        reject(new Error("first"));
+        reject(new Error("second"));
+      },
+    ],
+    [
+      "that rejects and throws",
+      (reject) => {
+        reject(new Error("first"));
+        throw new Error("second");
+      },
+    ],
+  ])("%s", async ([, fail]) => {
+    const reports: string[] = [];
+    const callback = {
+      completed: endless,
+      // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tested
+      finally: () => ({ then: (_: unknown, reject: (error: Error) => void) => fail(reject) }),
+    };
+    const onError = (error: unknown) => void reports.push((error as Error).message);
+    const { finished } = new ResponseThen(null, callback, { timeout: 5, onError });
+    await finished;
+    await pause(5);
+    expect(reports).toEqual([expect.stringContaining("timeout of 5 ms"), "first"]);
+  });
 });
