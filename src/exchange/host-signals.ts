@@ -57,12 +57,15 @@ export function endByHost(
   if (host.flushed) {
     lifecycle.awaitFlush();
     host.flushed((end) => {
-      if (end.observed === "pulled") lifecycle.awaitFlush(false);
       const other = host.sentInstead?.(response);
       if (other) body?.sentBy(other);
       const sent = other ?? response;
-      // Of a plain one nobody knows whether its producer has stopped.
-      if (count && end.type === "canceled") end = { ...end, released: false };
+      if (count && end.type === "canceled") {
+        const { counted } = end;
+        const whole = counted?.open && lifecycle.reached(response.headers, counted.bytes);
+        // Of a plain one nobody knows whether its producer has stopped.
+        end = whole ? { type: "completed", observed: "pulled", counted } : { ...end, released: false };
+      }
       if (end.type === "completed" && (body ? !body.over : other && host.handed && !isRead(response, false))) {
         // Its body is left to whoever may still read it.
         const reason = abandoned(`Another response was sent in its place${READ_ON}`);

@@ -34,8 +34,6 @@ export interface ServerResponse {
   readonly statusCode?: number;
   /** The headers that go out, or went out. */
   getHeaders?(): object;
-  /** One of them. */
-  getHeader?(name: string): unknown;
   /** Whether the server has said the end of the body. */
   readonly writableEnded?: boolean;
   /** What a body failed with, where the server destroyed the response for it. */
@@ -95,7 +93,8 @@ export class NodeSignals implements HostSignals {
       if (told) return;
       told = true;
       waiting?.off?.("close", tell);
-      const end = counted && this.#reached(counted) ? REACHED : this.#end();
+      const end = this.#end();
+      if (counted) counted.open = res.writableEnded === false;
       // A server that destroys a response for its error ends it with a text of its own.
       if (counted && end.type === "errored" && counted.chunks > 1) {
         counted.bytes -= counted.last;
@@ -107,12 +106,6 @@ export class NodeSignals implements HostSignals {
     // HTTP/2 closes no response to a HEAD whose body the server does not end.
     res.stream?.on?.("close", tell);
     waiting?.on?.("close", tell);
-  }
-
-  /** Whether the client left with as much as the head says that there is, before the server knew of the end. */
-  #reached({ bytes }: Counted): boolean {
-    const { writableEnded, getHeader } = this.#res;
-    return writableEnded === false && bytes > 0 && bytes >= Number(getHeader?.call(this.#res, "content-length"));
   }
 
   sentInstead(response: Response): Response | undefined {
@@ -144,8 +137,6 @@ export class NodeSignals implements HostSignals {
     return named("AbortError", "The client left before the end of the response", this.#socket?.errored ?? undefined);
   }
 }
-
-const REACHED: End = { type: "completed", observed: "pulled" };
 
 /** Counts what the server writes: of a plain response nobody else knows. */
 function countBytes(res: ServerResponse): Counted & { last: number } {

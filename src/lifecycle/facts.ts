@@ -63,10 +63,10 @@ export class Facts {
   }
 
   /** Whether as much was handed over as the headers say that there is. */
-  reaches(headers: Headers | undefined): boolean {
+  reaches(headers: Headers | undefined, bytes: number = this.#bytes): boolean {
     const length = headers?.get("content-length");
     // What fetch() has decoded keeps the length of what came.
-    return this.#bytes > 0 && !headers?.has("content-encoding") && this.#bytes >= Number(length || Number.NaN);
+    return bytes > 0 && !headers?.has("content-encoding") && bytes >= Number(length || Number.NaN);
   }
 
   /** A piece of the body was handed over. */

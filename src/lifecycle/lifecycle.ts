@@ -143,8 +143,8 @@ export class Lifecycle extends Reactions {
   }
 
   /** The server will tell when the last byte is flushed: that is the end, and not when it was pulled. */
-  awaitFlush(awaits = true): void {
-    this.#awaitsFlush = awaits;
+  awaitFlush(): void {
+    this.#awaitsFlush = true;
   }
 
   /** Whether it does, and the client may still not have all. */
@@ -153,8 +153,8 @@ export class Lifecycle extends Reactions {
   }
 
   /** Whether its reader has as many bytes as the headers say that there are; then its leaving is no cancel. */
-  reached(headers: Headers | undefined): boolean {
-    const reached = this.facts.reaches(headers);
+  reached(headers: Headers | undefined, bytes?: number): boolean {
+    const reached = this.facts.reaches(headers, bytes);
     if (reached) this.#awaitsFlush = false;
     return reached;
   }

@@ -122,6 +122,8 @@ export interface Counted {
   bytes: number;
   chunks: number;
   firstByteTime: number | undefined;
+  /** Whether the server had not been told the end of the body. */
+  open?: boolean;
 }
 
 /** The end of a response that has no body to be read. */
