@@ -25,10 +25,11 @@ export class ResponseThen extends CoreResponseThen {
  * @throws {TypeError} for what is no Worker.
  */
 export function withResponseThen<T extends Worker>(worker: T, callback?: Callbacks): T {
+  const isClass = typeof worker === "function" && worker.prototype?.fetch !== undefined;
+  if (isClass || (typeof worker !== "function" && typeof worker?.fetch !== "function"))
+    throw expected("worker", "a fetch function, or an object with a method fetch (of a class, wrap that)", worker);
   if (typeof worker === "function") return wrapHandler(worker, hostOf, callback) as T;
-  const { fetch } = worker ?? {};
-  if (typeof fetch !== "function")
-    throw expected("worker", "a fetch function, or an object with a method fetch", worker);
+  const { fetch } = worker as { fetch: FetchHandler };
   const wrapped = wrapHandler((request, ...rest) => fetch.call(worker, request, ...rest), hostOf, callback);
   return Object.create(worker, {
     fetch: { value: wrapped, writable: true, enumerable: true, configurable: true },

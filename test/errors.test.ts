@@ -13,6 +13,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import * as lambda from "../adapters/aws-lambda.ts";
 import * as bullmq from "../adapters/bullmq.ts";
 import * as bun from "../adapters/bun.ts";
+import * as elsewhere from "../adapters/cloudflare-elsewhere.ts";
 import * as queues from "../adapters/cloudflare-queue.ts";
 import * as deno from "../adapters/deno.ts";
 import * as hono from "../adapters/hono.ts";
@@ -102,6 +103,11 @@ const ARGUMENTS: readonly Row[] = [
     "adapters/cloudflare.ts",
     "TypeError: worker: expected a fetch function, or an object with a method fetch (of a class, wrap that), got Object",
     () => onWorkerd("noWorker"),
+  ],
+  [
+    "adapters/cloudflare-elsewhere.ts",
+    "TypeError: worker: expected a fetch function, or an object with a method fetch (of a class, wrap that), got Object",
+    () => elsewhere.withResponseThen({}),
   ],
   ["adapters/deno.ts", FETCH, () => deno.withResponseThen(wrong)],
   ["adapters/hono.ts", "TypeError: print: expected a function, got string x", () => hono.logger(wrong)],
@@ -458,6 +464,24 @@ const REASONS: readonly Row[] = [
         const handler = () => new Response(null, new ResponseThen(stream({ cancel }), nothing));
         wrapHandler(handler, () => ({ method: "HEAD" }))(request("HEAD"));
       }),
+  ],
+  [
+    "src/exchange/host-signals.ts",
+    "AbandonedError: Another response was sent in its place",
+    async () => {
+      const server = createServer((_, res) => {
+        const response = node.handOver(new ResponseThen(stream(), nothing), res) as ResponseThen;
+        res.writeHead(500).end();
+        server.emit("answered", response.finished);
+      }).listen(0);
+      get({ port: (server.address() as AddressInfo).port }, (response) => response.resume());
+      const [finished] = await once(server, "answered");
+      try {
+        return await reasonOf(finished);
+      } finally {
+        server.close();
+      }
+    },
   ],
   [
     "src/exchange/node.ts",

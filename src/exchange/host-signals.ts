@@ -1,6 +1,5 @@
 // What a host can tell of the response to one request, and how that ends it. Each adapter says what its runtime knows.
 import type { WatchedBody } from "../body/watched-body.ts";
-import { READ_ON } from "../expected.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { WaitUntil } from "../lifecycle/options.ts";
 import { abandoned, type End, HANDED_OVER, toReason } from "../lifecycle/outcome.ts";
@@ -68,7 +67,7 @@ export function endByHost(
       }
       if (end.type === "completed" && (body ? !body.over : other && host.handed && !isRead(response, false))) {
         // Its body is left to whoever may still read it.
-        const reason = abandoned(`Another response was sent in its place${READ_ON}`);
+        const reason = abandoned("Another response was sent in its place");
         lifecycle.end({ type: "canceled", observed: "flushed", reason, released: false }, sent);
       } else if (!body || end.type === "completed") lifecycle.end(end, sent);
       // By the body where it is still open: it has a source to cancel, or to read on. What it failed with it has told.

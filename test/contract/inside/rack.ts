@@ -44,7 +44,7 @@ export const rack: readonly Inside[] = [
     expected: "canceled",
   },
   {
-    text: "a source that fails while it is being canceled ends as errored, once, and who canceled gets the error",
+    text: "a source that fails while it is being canceled ends as canceled, once, and who canceled gets the error",
     from: "Rack BodyProxy (a close that raises)",
     async run(Class) {
       const seen: unknown[] = [];
@@ -61,7 +61,7 @@ export const rack: readonly Inside[] = [
       }
       return seen;
     },
-    expected: Array(2).fill(["Error: close failed", "errored"]).flat(),
+    expected: Array(2).fill(["Error: close failed", "canceled"]).flat(),
   },
   {
     text: "canceling twice, or after the end, ends once",

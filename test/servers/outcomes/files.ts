@@ -1,4 +1,4 @@
-// Bodies of files, for audit-5.test.ts.
+// Bodies of files, for files.test.ts.
 import { mkdtempSync, openAsBlob, truncateSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-import { ResponseThen, withResponseThen } from "../../../adapters/deno.ts";
-import { createFetch } from "../audit-app.ts";
+import { ResponseThen, withResponseThen } from "../../../../adapters/deno.ts";
+import { createFetch } from "../app.ts";
 
 declare const Deno: { serve(options: object, handler: unknown): { addr: { port: number } } };
 

@@ -1,10 +1,10 @@
-// The application of the audit's tests over sockets: /<way>/<route>?id=. The way is `alone`, the class in the handler;
+// The application whose outcomes are looked at over sockets: /<way>/<route>?id=. The way is `alone`, the class in the handler;
 // `wrapped`, in an adapter's; `told`, a plain response under a callback for all; `hono`, in an app with the middleware;
 // `logged`, a plain response under the logger. Runs unchanged on Node, Bun, Deno and workerd.
 import { Hono } from "hono";
-import { responseThen } from "../../adapters/hono.ts";
-import { type Callbacks, drain, type Outcome, type ResponseThen } from "../../src/index.ts";
-import { logger } from "../../src/middleware/index.ts";
+import { responseThen } from "../../../adapters/hono.ts";
+import { type Callbacks, drain, type Outcome, type ResponseThen } from "../../../src/index.ts";
+import { logger } from "../../../src/middleware/index.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: what hosts give beside the request differs
 export type Handler = (request: any, ...rest: any[]) => Response | Promise<Response>;

@@ -1,4 +1,4 @@
-// Audit of issue 15, item 14: from() takes over. What it was given stayed unlocked, so that a framework which cancels a
+// From() takes over. What it was given stayed unlocked, so that a framework which cancels a
 // response that was replaced (TanStack Start) canceled the source of the new one, and the client got an empty 200.
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,6 +1,6 @@
-import { ResponseThen, withResponseThen } from "../../../adapters/bun.ts";
-import { createFetch } from "../audit-app.ts";
-import { fileRoutes } from "../audit-files.ts";
+import { ResponseThen, withResponseThen } from "../../../../adapters/bun.ts";
+import { createFetch } from "../app.ts";
+import { fileRoutes } from "../files.ts";
 
 declare const Bun: { serve(options: object): { port: number } };
 

@@ -4,8 +4,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { send } from "../client.ts";
 import type { Running } from "../hosts/host.ts";
-import type { Event } from "../servers/stopping/app.ts";
-import { starts } from "../servers/stopping/hosts.ts";
+import type { Event } from "./stopping/app.ts";
+import { starts } from "./stopping/hosts.ts";
 
 let visits = 0;
 

@@ -1,4 +1,4 @@
-// Audit of issue 15, item 3: what was sent. A response was handed over, and then the framework answered otherwise: it was
+// What was sent. A response was handed over, and then the framework answered otherwise: it was
 // told as completed, flushed, 200.
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";

@@ -1,4 +1,4 @@
-// The Worker of audit-9.test.ts: builds a response and drops it; it is collected in another request, or in none.
+// The Worker of collected.test.ts: builds a response and drops it; it is collected in another request, or in none.
 import { ResponseThen as Bound, withResponseThen } from "../../adapters/cloudflare.ts";
 import { type Outcome, ResponseThen } from "../../src/index.ts";
 

@@ -1,4 +1,4 @@
-// Audit of issue 15, item 1: a client that left is canceled, also when its leaving made the source fail, or the handler
+// A client that left is canceled, also when its leaving made the source fail, or the handler
 // throw. It was told as errored, and the logger wrote 500.
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
@@ -6,11 +6,32 @@ import { type AddressInfo, connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Running } from "../hosts/host.ts";
-import type { Event } from "./audit-app.ts";
-import { starts, Visit } from "./audit-hosts.ts";
+import type { Event } from "./outcomes/app.ts";
+import { starts, Visit } from "./outcomes/hosts.ts";
 
 const ways = ["alone", "wrapped", "told", "hono", "logged"] as const;
+const thrown = ["told", "hono", "logged"] as const;
 type Way = (typeof ways)[number];
+
+/**
+ * What a runtime does not tell; docs/concepts.md says so. Bun does not show the stream of a plain response that was fetched,
+ * so it is handed over; on Deno only `request.signal` tells that the client left, which is not asked; workerd stops a handler
+ * whose client has left, unless an adapter with a callback keeps it.
+ */
+const LIMITS: Readonly<Record<string, Readonly<Record<string, readonly Way[]>>>> = {
+  Bun: {
+    "proxy-with-signal": thrown,
+    proxy: thrown,
+    cut: thrown,
+  },
+  Deno: { echo: ways, upload: thrown, throws: thrown },
+  workerd: {
+    "fails-by-signal": ["hono", "logged"],
+    echo: ["hono", "logged"],
+    upload: ["hono", "logged"],
+    throws: thrown,
+  },
+};
 const told = (visit: Visit, way: Way): Promise<Event> => visit.told(way === "logged" ? "line" : "told");
 
 describe.each(starts)("%s", (name, start) => {
@@ -37,6 +58,7 @@ describe.each(starts)("%s", (name, start) => {
     upstream?.close();
   });
 
+  const isLimit = (route: string, way: Way) => LIMITS[name]?.[route]?.includes(way) === true;
   const query = (search = "") => `&from=${encodeURIComponent(`${from}${search}`)}`;
 
   /** Reads as much, and leaves by a reset. */
@@ -61,43 +83,54 @@ describe.each(starts)("%s", (name, start) => {
 
   describe("canceled, where the client's leaving made it fail:", () => {
     for (const route of ["proxy-with-signal", "proxy", "fails-by-signal"]) {
-      test.concurrent.for(ways)(`${route}, %s`, async (way) => {
+      test.concurrent.for(ways.filter((way) => !isLimit(route, way)))(`${route}, %s`, async (way) => {
         const visit = new Visit(running);
         await leave(visit, `/${way}/${route}`);
         expect(await told(visit, way)).toMatchObject({ type: "canceled", status: 200 });
       });
     }
 
-    test.concurrent.for(ways)("an upload that is passed back, %s", async (way) => {
-      const visit = new Visit(running);
-      await leaveUpload(visit, `/${way}/echo`, () => pause(200));
-      expect((await told(visit, way)).type).toBe("canceled");
-    });
+    test.concurrent.for(ways.filter((way) => !isLimit("echo", way)))(
+      "an upload that is passed back, %s",
+      async (way) => {
+        const visit = new Visit(running);
+        await leaveUpload(visit, `/${way}/echo`, () => pause(200));
+        expect((await told(visit, way)).type).toBe("canceled");
+      },
+    );
 
     // Alone nobody is told of a handler that throws.
-    test.concurrent.for(["told", "hono", "logged"] as const)("an upload whose handler throws, %s", async (way) => {
-      const visit = new Visit(running);
-      await leaveUpload(visit, `/${way}/upload`, () => visit.until("waits"));
-      expect((await told(visit, way)).type).toBe("canceled");
-    });
+    test.concurrent.for(thrown.filter((way) => !isLimit("upload", way)))(
+      "an upload whose handler throws, %s",
+      async (way) => {
+        const visit = new Visit(running);
+        await leaveUpload(visit, `/${way}/upload`, () => visit.until("waits"));
+        expect((await told(visit, way)).type).toBe("canceled");
+      },
+    );
 
-    test.concurrent.for(["told", "hono", "logged"] as const)("a handler that throws by the signal, %s", async (way) => {
-      const visit = new Visit(running);
-      const { port, pathname, search } = visit.url(`/${way}/throws-by-signal`);
-      const socket = connect(Number(port), "127.0.0.1");
-      socket.on("error", () => {});
-      socket.write(`GET ${pathname}${search} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
-      await visit.until("waits");
-      socket.resetAndDestroy();
-      expect((await told(visit, way)).type).toBe("canceled");
-    });
+    test.concurrent.for(thrown.filter((way) => !isLimit("throws", way)))(
+      "a handler that throws by the signal, %s",
+      async (way) => {
+        const visit = new Visit(running);
+        const { port, pathname, search } = visit.url(`/${way}/throws-by-signal`);
+        const socket = connect(Number(port), "127.0.0.1");
+        socket.on("error", () => {});
+        socket.write(`GET ${pathname}${search} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+        await visit.until("waits");
+        socket.resetAndDestroy();
+        expect((await told(visit, way)).type).toBe("canceled");
+      },
+    );
   });
 
-  test.concurrent("the logger writes 499 where the client left before an answer", async () => {
-    const visit = new Visit(running);
-    await leaveUpload(visit, "/logged/upload", () => visit.until("waits"));
-    expect(await told(visit, "logged")).toMatchObject({ type: "canceled", status: 499 });
-  });
+  test
+    .skipIf(isLimit("upload", "logged"))
+    .concurrent("the logger writes 499 where the client left before an answer", async () => {
+      const visit = new Visit(running);
+      await leaveUpload(visit, "/logged/upload", () => visit.until("waits"));
+      expect(await told(visit, "logged")).toMatchObject({ type: "canceled", status: 499 });
+    });
 
   test.concurrent.for(["alone", "wrapped"] as const)(
     "the reason is the client's leaving, its cause what the source failed with, %s",
@@ -106,8 +139,9 @@ describe.each(starts)("%s", (name, start) => {
       await leave(visit, `/${way}/fails-by-signal`);
       const { type, reason, cause } = await told(visit, way);
       expect({ type, reason }).toEqual({ type: "canceled", reason: "AbortError" });
-      // Where the source had failed by then. (On workerd its cancel comes first.)
-      if (!name.startsWith("workerd")) expect(cause).toBe("Error: query was aborted");
+      // Where the source had failed by then. (On workerd its cancel comes first, and so it may where Node tells the end.)
+      const first = name.startsWith("workerd") || (name.startsWith("Node") && way === "wrapped");
+      if (!first) expect(cause).toBe("Error: query was aborted");
     },
   );
 
@@ -119,12 +153,15 @@ describe.each(starts)("%s", (name, start) => {
       expect((await told(visit, way)).type).toBe("errored");
     });
 
-    test.concurrent.for(ways)("a proxy whose upstream is cut, %s", async (way) => {
-      const visit = new Visit(running);
-      const { readAll } = await visit.send(`/${way}/proxy-with-signal`, query("?fails"));
-      await readAll().catch(() => {});
-      expect((await told(visit, way)).type).toBe("errored");
-    });
+    test.concurrent.for(ways.filter((way) => !isLimit("cut", way)))(
+      "a proxy whose upstream is cut, %s",
+      async (way) => {
+        const visit = new Visit(running);
+        const { readAll } = await visit.send(`/${way}/proxy-with-signal`, query("?fails"));
+        await readAll().catch(() => {});
+        expect((await told(visit, way)).type).toBe("errored");
+      },
+    );
 
     test.concurrent.for(["told", "hono", "logged"] as const)("a handler that throws, %s", async (way) => {
       const visit = new Visit(running);

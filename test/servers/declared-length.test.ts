@@ -1,10 +1,10 @@
-// Audit of issue 15, item 4: a declared content-length that was reached is completed, also when the client closes before
+// A declared content-length that was reached is completed, also when the client closes before
 // the source says its end, as every client may. It was told as canceled in the middle of the body.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Running } from "../hosts/host.ts";
-import { starts, Visit } from "./audit-hosts.ts";
+import { starts, Visit } from "./outcomes/hosts.ts";
 
-describe.each(starts)("%s", (_name, start) => {
+describe.each(starts)("%s", (name, start) => {
   let running: Running;
   beforeAll(async () => {
     running = await start();
@@ -33,7 +33,9 @@ describe.each(starts)("%s", (_name, start) => {
     },
   );
 
-  test.concurrent.for(ways)("%s: not all of it has, and the client leaves: canceled", async ([way, what]) => {
+  // On Workers only `withResponseThen` sees for certain that a client has left.
+  const certain = name === "workerd" ? ways.slice(1, 3) : ways;
+  test.concurrent.for(certain)("%s: not all of it has, and the client leaves: canceled", async ([way, what]) => {
     const visit = new Visit(running);
     const { readAtLeast, message, socket } = await visit.send(`/${way}/length-not-reached`);
     message.on("error", () => {});

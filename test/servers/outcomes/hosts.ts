@@ -1,16 +1,16 @@
-// The servers of the audit's tests, and a client that leaves them.
+// The servers, and a client that leaves them.
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type Exchange, send } from "../client.ts";
-import type { Running } from "../hosts/host.ts";
-import { bundle, nodes } from "../hosts/node-versions.ts";
-import { startServer } from "../hosts/process.ts";
-import { newestWorkerd, startWorker } from "../hosts/workerd.ts";
-import { installed } from "../servers/shutdown/process.ts";
-import type { Event } from "./audit-app.ts";
+import { type Exchange, send } from "../../client.ts";
+import type { Running } from "../../hosts/host.ts";
+import { bundle, nodes } from "../../hosts/node-versions.ts";
+import { startServer } from "../../hosts/process.ts";
+import { newestWorkerd, startWorker } from "../../hosts/workerd.ts";
+import { installed } from "../shutdown/process.ts";
+import type { Event } from "./app.ts";
 
-const script = (name: string) => new URL(`./audit-serve/${name}.ts`, import.meta.url);
+const script = (name: string) => new URL(`./serve/${name}.ts`, import.meta.url);
 const file = (name: string) => fileURLToPath(script(name));
 
 /** Only those that `AUDIT_ONLY` names, where it is set. */

@@ -1,4 +1,0 @@
-import { ResponseThen, withResponseThen } from "../../../adapters/cloudflare.ts";
-import { createFetch } from "../audit-app.ts";
-
-export default { fetch: createFetch(ResponseThen, withResponseThen as never) };
