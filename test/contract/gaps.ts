@@ -40,6 +40,21 @@ export const gaps: readonly Gap[] = [
     reason: "Bun takes the content-length of a stream away, and the client does not get it: it leaves before the end",
   },
   {
+    sentences: [
+      "a body that is as long as its content-length says is completed, though its client leaves before the source ends",
+    ],
+    hosts: ["Vercel's edge-runtime"],
+    reason: "it does not tell that a client has left while the source is idle",
+  },
+  {
+    sentences: [
+      "a body that is as long as its content-length says is completed, though its client leaves before the source ends",
+    ],
+    hosts: ["workerd of miniflare"],
+    ways: ["alone"],
+    reason: "it does not tell that a client has left while the source is idle",
+  },
+  {
     sentences: ["each kind of body arrives as that of the plain response: the same bytes, and the same content-type"],
     hosts: ["Bun", "srvx on Bun"],
     ways: ["alone", "hono"],

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { BY_ADAPTER, onHttp1, onSockets, type Sentence } from "../sentence.ts";
+import { BY_ADAPTER, onHttp1, type Sentence } from "../sentence.ts";
 import { startUpstream } from "../upstream.ts";
 import { ask } from "./on-finished.ts";
 
@@ -60,7 +60,7 @@ export const ownLeaving: readonly Sentence[] = [
     // Its leaving makes the source fail, on most runtimes before the server cancels: that was told as errored.
     text: "a proxy that gives `request.signal` to `fetch()`: a client that leaves is canceled, and ends the upstream",
     from: "own",
-    on: onSockets,
+    on: onHttp1,
     async run(visit) {
       await using upstream = await startUpstream(Number.POSITIVE_INFINITY);
       const query = `&upstream=${encodeURIComponent(upstream.url)}`;
