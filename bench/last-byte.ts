@@ -6,6 +6,7 @@ import { build } from "./build.ts";
 import { toldOf } from "./early/visit.ts";
 import { median } from "./median.ts";
 import { writeDown } from "./page.ts";
+import { TEXT } from "./peers/serve/app.ts";
 import { eachServer, type PeerServer, PLAIN, peerServers } from "./peers/servers.ts";
 import type { BenchOptions } from "./run.ts";
 import { machine, versions } from "./versions.ts";
@@ -27,8 +28,6 @@ const SHORT: Plan = { rounds: 1, atOnce: 4, busy: 100, pieces: 2 };
 type Act = "blocks" | "waits";
 /** When the client had an answer, and the next one on its connection, in ms after it asked for it. */
 type Times = Record<"text" | "next" | "stream", number[]>;
-
-const TEXT = "Hello, world";
 
 export async function bench({ short }: BenchOptions): Promise<void> {
   build(short);

@@ -13,9 +13,7 @@ const benches: Record<string, () => Promise<{ bench(options: BenchOptions): Prom
   servers: () => import("./servers.ts"),
   peers: () => import("./peers.ts"),
   streams: () => import("./streams.ts"),
-  micro: () => import("./micro.ts"),
   growth: () => import("./growth.ts"),
-  cloudflare: () => import("./cloudflare.ts"),
   size: () => import("./size.ts"),
 };
 
