@@ -1,7 +1,7 @@
 // How the cost of a response grows: with how many are in flight, with its callbacks, and with those that one request makes.
 import { build } from "./build.ts";
 import { writeDown } from "./page.ts";
-import { measureCell, ratioText, table } from "./pairs/cell.ts";
+import { Cells, ratioText, table } from "./pairs/cell.ts";
 import type { Interval } from "./pairs/interval.ts";
 import { measurePair, type Plan, SHORT, within } from "./pairs/pair.ts";
 import { startCounted } from "./pairs/slot.ts";
@@ -35,24 +35,27 @@ const ROWS: readonly Row[] = [
 
 export async function bench({ short }: BenchOptions): Promise<void> {
   build(short);
+  const cells = new Cells("growth");
   const rows: string[][] = [];
   for (const row of ROWS) {
-    const cells = [row.text];
-    for (const runtime of RUNTIMES) cells.push(text(row, await measure(row, runtime, short)));
-    rows.push(cells);
+    const texts = [row.text];
+    for (const runtime of RUNTIMES) texts.push(text(row, await measure(row, runtime, cells, short)));
+    rows.push(texts);
   }
-  const page = [`${versions(["bun", "deno"])}, ${machine}.`, "", table(["", ...RUNTIMES], rows)].join("\n");
+  const page = [`${versions(["bun", "deno"])}, ${machine}; ${cells.waited}.`, "", table(["", ...RUNTIMES], rows)].join(
+    "\n",
+  );
   console.log(`\n${page}\n`);
   if (!short) writeDown("growth", page);
 }
 
-function measure({ text, kind, few, more }: Row, runtime: Runtime, short: boolean): Promise<Interval> {
+function measure({ text, kind, few, more }: Row, runtime: Runtime, cells: Cells, short: boolean): Promise<Interval> {
   // Responses of one slot, at least.
   const path = short ? "/500" : "/5000";
   const script = new URL("./growth/work.ts", import.meta.url);
   const side = (count: number) => () =>
     startCounted(() => startScript(runtime, script, [kind, String(short ? Math.min(count, 500) : count)]), path);
-  return measureCell(`growth: ${text}, ${runtime}`, () => measurePair([side(few), side(more)], short ? SHORT : PLAN));
+  return cells.measure(`${text}, ${runtime}`, () => measurePair([side(few), side(more)], short ? SHORT : PLAN));
 }
 
 /** With callbacks also what each after the first costs, by a response with one. */

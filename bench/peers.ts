@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { build } from "./build.ts";
 import { writeDown } from "./page.ts";
-import { measureCell, ratioText, table } from "./pairs/cell.ts";
+import { Cells, ratioText, table } from "./pairs/cell.ts";
 import { load } from "./pairs/load.ts";
 import { FULL, measurePair, type Plan, SHORT, type Side } from "./pairs/pair.ts";
 import { startSide } from "./pairs/slot.ts";
@@ -20,33 +20,34 @@ import { machine, versions } from "./versions.ts";
 /** One peer, and ours beside it; each is compared with a plain answer of the same server. */
 interface Row {
   readonly text: string;
-  readonly own: Comparison;
-  readonly peer: Comparison;
+  readonly own: Sides;
+  readonly peer: Sides;
   /** What the peer does not tell, as docs/alternatives.md has it and `npm run bench -- early` shows. */
   readonly silent: string;
 }
 
-type Comparison = readonly [base: () => Promise<Side>, way: () => Promise<Side>];
+type Sides = readonly [base: () => Promise<Side>, way: () => Promise<Side>];
 
 const REASON = "a client that left from a source that failed: one reason stands for both; bytes, times";
 
 export async function bench({ short }: BenchOptions): Promise<void> {
   build(short);
   const rows = [...peerServers(short).flatMap((server) => rowsOf(server, short)), ...transforms(short)];
-  const cells: string[][] = [];
-  for (const row of rows) cells.push(await measureRow(row, short ? SHORT : FULL));
+  const cells = new Cells("peers");
+  const measured: string[][] = [];
+  for (const row of rows) measured.push(await measureRow(row, cells, short ? SHORT : FULL));
   const page = [
-    `${versions(["h3", "on-finished", "elysia", "next", "@hono/node-server", "bun", "deno", "workerd-newest"])}, ${machine}.`,
+    `${versions(["h3", "on-finished", "elysia", "next", "@hono/node-server", "bun", "deno", "workerd-newest"])}, ${machine}; ${cells.waited}.`,
     "",
-    table(["", "plain by plain", "`ResponseThen`", "the other", "what the other does not tell"], cells),
+    table(["", "plain by plain", "`ResponseThen`", "the other", "what the other does not tell"], measured),
   ].join("\n");
   console.log(`\n${page}\n`);
   if (!short) writeDown("peers", page);
 }
 
-async function measureRow({ text, own, peer, silent }: Row, plan: Plan): Promise<string[]> {
-  const measure = async (what: string, comparison: Comparison) =>
-    ratioText(await measureCell(`peers: ${text}, ${what}`, () => measurePair(comparison, plan)));
+async function measureRow({ text, own, peer, silent }: Row, cells: Cells, plan: Plan): Promise<string[]> {
+  const measure = async (what: string, sides: Sides) =>
+    ratioText(await cells.measure(`${text}, ${what}`, () => measurePair(sides, plan)));
   const [plain] = peer;
   return [
     text,

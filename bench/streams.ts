@@ -2,7 +2,7 @@
 // open one holds.
 import { build } from "./build.ts";
 import { writeDown } from "./page.ts";
-import { measureCell, ratioText, table, targetText } from "./pairs/cell.ts";
+import { Cells, ratioText, table, targetText } from "./pairs/cell.ts";
 import { measurePair, type Plan, SHORT, within } from "./pairs/pair.ts";
 import { startSide, type Work } from "./pairs/slot.ts";
 import type { BenchOptions } from "./run.ts";
@@ -32,17 +32,19 @@ const COLUMNS: readonly (readonly [text: string, way: Way])[] = [
 export async function bench({ short }: BenchOptions): Promise<void> {
   build(short);
   const plan = short ? SHORT : PLAN;
-  const page = [
-    `${versions(["@hono/node-server", "srvx", "bun", "deno", "workerd-newest"])}, ${machine}.`,
+  const cells = new Cells("streams");
+  const tables = [
     `200 MB in pieces of 64 KiB, on one connection${short ? " (4 MB in a short run)" : ""}.`,
-    await contentTable(long(short), plan),
+    await contentTable(long(short), plan, cells),
     "1,000 pieces of 13 bytes.",
-    await contentTable(tiny(short), plan),
+    await contentTable(tiny(short), plan, cells),
     "The body of a `fetch()`, 256 MB, passed on by a Worker.",
-    await passedOnTable(short, plan),
+    await passedOnTable(short, plan, cells),
     "Memory of one open stream, above that of a plain one: the heap after a garbage collection, in kB.",
     await heldTable(short),
-  ].join("\n\n");
+  ];
+  const first = `${versions(["@hono/node-server", "srvx", "bun", "deno", "workerd-newest"])}, ${machine}; ${cells.waited}.`;
+  const page = [first, ...tables].join("\n\n");
   console.log(`\n${page}\n`);
   if (!short) writeDown("streams", page);
 }
@@ -65,23 +67,23 @@ function tiny(short: boolean): Content {
   };
 }
 
-async function contentTable({ name, work, targets }: Content, plan: Plan): Promise<string> {
+async function contentTable({ name, work, targets }: Content, plan: Plan, cells: Cells): Promise<string> {
   const rows: string[][] = [];
   for (const server of servers) {
     const side = (way: Way) => () => startSide(() => server.start(name, way), work(way));
-    const cells = [server.text];
+    const row = [server.text];
     for (const [text, way] of COLUMNS) {
-      const interval = await measureCell(`streams: ${name}, ${server.name}, ${text}`, () =>
+      const interval = await cells.measure(`${name}, ${server.name}, ${text}`, () =>
         measurePair([side("plain"), side(way)], plan),
       );
-      cells.push(way === "plain" ? ratioText(interval) : targetText(interval, targets[server.name]));
+      row.push(way === "plain" ? ratioText(interval) : targetText(interval, targets[server.name]));
     }
-    rows.push(cells);
+    rows.push(row);
   }
   return table(["", ...COLUMNS.map(([text]) => text)], rows);
 }
 
-async function passedOnTable(short: boolean, plan: Plan): Promise<string> {
+async function passedOnTable(short: boolean, plan: Plan, cells: Cells): Promise<string> {
   const bytes = (short ? 4 : 256) * MB;
   const upstream = await startUpstream();
   const env = { UPSTREAM: `${upstream.origin}/${bytes}` };
@@ -91,14 +93,14 @@ async function passedOnTable(short: boolean, plan: Plan): Promise<string> {
   const few: Plan = short ? plan : { ...plan, warm: 1, pairs: 3, starts: [3, 3] };
   const columns = [...COLUMNS, ["a `TransformStream`", "transform"] as const];
   try {
-    const cells: string[] = [server.text];
+    const row = [server.text];
     for (const [text, way] of columns) {
-      const interval = await measureCell(`streams: fetch() body, ${server.name}, ${text}`, () =>
+      const interval = await cells.measure(`fetch() body, ${server.name}, ${text}`, () =>
         measurePair([side("plain"), side(way)], way === "transform" ? few : plan),
       );
-      cells.push(way === "plain" || way === "transform" ? ratioText(interval) : targetText(interval, 2.5));
+      row.push(way === "plain" || way === "transform" ? ratioText(interval) : targetText(interval, 2.5));
     }
-    return table(["", ...columns.map(([text]) => text)], [cells]);
+    return table(["", ...columns.map(([text]) => text)], [row]);
   } finally {
     upstream.close();
   }

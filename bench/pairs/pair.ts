@@ -1,11 +1,24 @@
-import { type Interval, intervalOf } from "./interval.ts";
+import { type Interval, intervalOf, quantile } from "./interval.ts";
+
+/** What a short time of work cost. */
+export interface Slot {
+  readonly cost: number;
+  /** How long the process waited for a processor, by how long it worked: on a machine of its own next to nothing. */
+  readonly waited: number;
+}
 
 /** One of the two that are compared, at work in a process of its own. */
 export interface Side {
-  /** Works for a short time; fulfils with what that cost. */
-  slot(): Promise<number>;
+  /** Works for a short time. */
+  slot(): Promise<Slot>;
   /** Ends it, and asserts that its work was right. */
   close(): Promise<void>;
+}
+
+/** What a pair of processes costs, the one by the other. */
+export interface Comparison extends Interval {
+  /** In the middle slot. */
+  readonly waited: number;
 }
 
 /** How long a pair is measured. */
@@ -34,22 +47,28 @@ export async function measurePair(
   start: readonly [a: () => Promise<Side>, b: () => Promise<Side>],
   plan: Plan,
   compare: (a: number, b: number) => number = (a, b) => b / a,
-): Promise<Interval> {
+): Promise<Comparison> {
   const [least, most] = plan.starts;
-  const groups: number[][] = [];
+  const groups: [a: Slot, b: Slot][][] = [];
   for (;;) {
-    groups.push(await measureOnce(start, plan, compare));
-    const interval = intervalOf(groups);
-    if (groups.length >= most || (groups.length >= least && plan.narrow(interval))) return interval;
+    groups.push(await measureOnce(start, plan));
+    const interval = intervalOf(groups.map((pairs) => pairs.map(([a, b]) => compare(a.cost, b.cost))));
+    if (groups.length < most && !(groups.length >= least && plan.narrow(interval))) continue;
+    return {
+      ...interval,
+      waited: quantile(
+        groups.flat(2).map(({ waited }) => waited),
+        0.5,
+      ),
+    };
   }
 }
 
 async function measureOnce(
   [startA, startB]: readonly [() => Promise<Side>, () => Promise<Side>],
   { warm, pairs }: Plan,
-  compare: (a: number, b: number) => number,
-): Promise<number[]> {
-  const values: number[] = [];
+): Promise<[a: Slot, b: Slot][]> {
+  const slots: [a: Slot, b: Slot][] = [];
   const a = await startA();
   try {
     const b = await startB();
@@ -58,7 +77,7 @@ async function measureOnce(
         // The one that is first gets the machine as others left it: each is first in every other pair.
         const [first, second] = i % 2 === 0 ? [a, b] : [b, a];
         const [one, other] = [await first.slot(), await second.slot()];
-        if (i >= 0) values.push(i % 2 === 0 ? compare(one, other) : compare(other, one));
+        if (i >= 0) slots.push(i % 2 === 0 ? [one, other] : [other, one]);
       }
     } finally {
       await b.close();
@@ -66,5 +85,5 @@ async function measureOnce(
   } finally {
     await a.close();
   }
-  return values;
+  return slots;
 }

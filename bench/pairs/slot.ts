@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { RunningServer } from "../process.ts";
 import { CpuClock } from "./cpu.ts";
-import type { Side } from "./pair.ts";
+import type { Side, Slot } from "./pair.ts";
 
 /** What a server is asked for in one slot. */
 export interface Work {
@@ -44,12 +44,14 @@ export async function startCounted(start: () => Promise<RunningServer>, path: st
 }
 
 /** @param work Fulfils with how many it was. */
-function slotOf(server: RunningServer, work: () => Promise<number>): () => Promise<number> {
+function slotOf(server: RunningServer, work: () => Promise<number>): () => Promise<Slot> {
   const clock = new CpuClock(server.pid);
   return async () => {
     const before = clock.now();
     const count = await work();
     await pause(SETTLE);
-    return (clock.now() - before) / count;
+    const after = clock.now();
+    const ran = after.ran - before.ran;
+    return { cost: ran / count, waited: (after.waited - before.waited) / ran };
   };
 }

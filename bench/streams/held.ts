@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
-import { measureCell, table } from "../pairs/cell.ts";
+import { Cells, table } from "../pairs/cell.ts";
 import type { Interval } from "../pairs/interval.ts";
 import { measurePair, type Plan, type Side } from "../pairs/pair.ts";
 import { passes } from "../passes.ts";
@@ -25,21 +25,22 @@ export async function heldTable(short: boolean): Promise<string> {
     ["adapter", "adapter", few],
     ["adapter", "adapter", many],
   ];
+  const cells = new Cells("streams");
   const rows: string[][] = [];
   // workerd has no way to collect garbage.
   for (const server of servers.filter(({ name }) => name !== "workerd")) {
-    const cells = [server.text];
+    const row = [server.text];
     for (const [, way, count] of columns) {
       const start = (way: Way) => () => startHolding(server, way, count);
-      const interval = await measureCell(
-        `streams: ${count} open, ${server.name}, ${way}`,
+      const interval = await cells.measure(
+        `${count} open, ${server.name}, ${way}`,
         () => measurePair([start("plain"), start(way)], plan, (a, b) => b - a),
         kilobytes,
       );
       const target = TARGETS[server.name] ?? TARGET;
-      cells.push(way === "plain" ? kilobytes(interval) : withTarget(interval, target));
+      row.push(way === "plain" ? kilobytes(interval) : withTarget(interval, target));
     }
-    rows.push(cells);
+    rows.push(row);
   }
   return table(["", ...columns.map(([text, , count]) => `${text}, ${count.toLocaleString("en")} open`)], rows);
 }
@@ -61,7 +62,7 @@ async function startHolding(server: Server, way: Way, count: number): Promise<Si
       const sockets = await hold(running.port, count);
       const after = await memoryOf(running);
       await leave(sockets);
-      return (after - before) / count;
+      return { cost: (after - before) / count, waited: 0 };
     },
     close: () => running.close(),
   };
