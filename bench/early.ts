@@ -37,7 +37,7 @@ const FULL: Plan = {
   patience: 1_500,
 };
 
-const SHORT: Plan = { ...FULL, rounds: 1, atOnce: 4, pieces: 6, leavesAfter: 2, stop: 200, patience: 500 };
+const SHORT: Plan = { ...FULL, rounds: 1, atOnce: 4, pieces: 20, leavesAfter: 2, stop: 200, patience: 500 };
 
 const PIECE = 1_000;
 const EVERY = 50;

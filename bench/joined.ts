@@ -6,7 +6,7 @@ export interface Line<Cell> {
 }
 
 /**
- * The rows of a table in which the servers share a row on which a way did the same.
+ * The rows of a table, by way: servers on which it did the same share one.
  *
  * @param kindOf What must be the same; numbers may differ.
  * @param textOf The text of the cells of one column that share a row.
@@ -21,7 +21,9 @@ export function joinLines<Cell>(
     const kind = [line.way, ...line.cells.map(kindOf)].join("\n");
     shared.set(kind, [...(shared.get(kind) ?? []), line]);
   }
-  return [...shared.values()].map((lines) => {
+  const ways = [...new Set(lines.map(({ way }) => way))];
+  const rows = [...shared.values()].sort(([a], [b]) => ways.indexOf(a?.way ?? "") - ways.indexOf(b?.way ?? ""));
+  return rows.map((lines) => {
     const columns = lines[0]?.cells.map((_, column) => lines.map(({ cells }) => cells[column] as Cell)) ?? [];
     return [lines[0]?.way ?? "", lines.map(({ server }) => server).join(", "), ...columns.map(textOf)];
   });

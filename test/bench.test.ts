@@ -166,8 +166,8 @@ test("servers share a row where a way did the same on them, with the range of th
   );
   expect(rows).toEqual([
     ["a", "Node, Bun", "1 to 3 ms", "1,500 to 2,000 ms"],
-    ["b", "Node", "-4 ms", "0 ms"],
     ["a", "Deno", "-1 ms", "2,000 ms"],
+    ["b", "Node", "-4 ms", "0 ms"],
   ]);
 });
 
