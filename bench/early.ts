@@ -93,7 +93,7 @@ async function measure(server: PeerServer, port: number, plan: Plan): Promise<Li
   return Object.entries(samples).map(([way, { read, slow, left, leftLarge }]) => ({
     way: server.ways[way] as string,
     server: server.text,
-    cells: [cellOf(read, false), cellOf(slow, false), cellOf(left, true), cellOf(leftLarge, true)],
+    cells: [cellOf(read), cellOf(slow, "had"), cellOf(left, "word"), cellOf(leftLarge, "word")],
   }));
 }
 

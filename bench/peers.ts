@@ -76,7 +76,7 @@ function rowsOf(server: PeerServer, short: boolean): Row[] {
           text: `\`on-finished\` on ${text}; ours by \`handOver\``,
           own: [side("plain-web"), side("handed")],
           peer: [plain, side("on-finished")],
-          silent: "that the client left, or that the source failed; bytes, times",
+          silent: "a client that left from a source that failed; one that closed its connection; bytes, times",
         },
       ];
     case "elysia":

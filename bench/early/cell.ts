@@ -36,33 +36,21 @@ export interface Cell {
   readonly missing: number;
   readonly callbacks: number;
   readonly words: readonly string[];
-  /** How much the client had read by then, in the middle. */
-  readonly had: number;
+  /** How many bytes the client had read by then, in the middle; nothing where that does not matter. */
+  readonly had: number | undefined;
 }
 
-/** @param tells Whether it matters what was told. */
-export function cellOf(samples: readonly Sample[], tells: boolean): Cell {
+/** @param matters What matters beside the moment: how much the client had, or what was told. */
+export function cellOf(samples: readonly Sample[], matters?: "had" | "word"): Cell {
   const ran = samples.filter(({ after }) => after !== undefined);
+  const middle = (values: readonly number[]) => (values.length > 0 ? quantile(values, 0.5) : undefined);
+  const moments = ran.map(({ after }) => Math.round(after as number));
   return {
-    moment:
-      ran.length > 0
-        ? Math.round(
-            quantile(
-              ran.map(({ after }) => after as number),
-              0.5,
-            ),
-          )
-        : undefined,
+    moment: middle(moments),
     missing: samples.length - ran.length,
     callbacks: Math.max(...samples.map(({ callbacks }) => callbacks)),
-    words: tells ? [...new Set(ran.map(({ word }) => word))] : [],
-    had:
-      ran.length > 0
-        ? quantile(
-            ran.map(({ had }) => had),
-            0.5,
-          )
-        : 0,
+    words: matters === "word" ? [...new Set(ran.map(({ word }) => word))] : [],
+    had: matters === "had" ? middle(ran.map(({ had }) => had)) : undefined,
   };
 }
 
@@ -79,14 +67,10 @@ export function textOf(cells: readonly Cell[]): string {
   const moments = cells.map(({ moment }) => moment as number);
   const early = Math.max(...moments) <= -EARLY;
   const when = whenText(moments);
+  const had = cells.flatMap(({ had }) => (had === undefined ? [] : had / 1e6));
   return [
-    early
-      ? `**${when}**, at ${rangeText(
-          cells.map(({ had }) => had / 1e6),
-          "MB",
-          1,
-        )}`
-      : when,
+    early ? `**${when}**` : when,
+    early && had.length > 0 && `at ${rangeText(had, "MB", 1)}`,
     missing > 0 && `**never in ${missing} rounds**`,
     callbacks > 1 && `**${callbacks} times**`,
     ...words.map((word) => (word === "" ? "told nothing" : `told ${word}`)),
