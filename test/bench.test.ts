@@ -85,6 +85,7 @@ function recorded(costs: readonly [a: readonly number[], b: readonly number[]], 
         if (cost === undefined || Number.isNaN(cost)) throw new Error(`${name} broke`);
         return { cost, waited: 0.1 };
       },
+      check: async () => void events.push(`check ${name}`),
       close: async () => void events.push(`close ${name}`),
     };
   };
@@ -102,7 +103,20 @@ test("slots alternate, each side is first in every other pair, and those that wa
     { warm: 1, pairs: 2 },
   );
   expect(await measure([1, 1])).toEqual({ median: 2, low: 2, high: 2, count: 2, waited: 0.1 });
-  expect(events).toEqual(["start a", "start b", "b", "a", "a", "b", "b", "a", "close b", "close a"]);
+  expect(events).toEqual([
+    "start a",
+    "start b",
+    "b",
+    "a",
+    "a",
+    "b",
+    "b",
+    "a",
+    "check a",
+    "check b",
+    "close b",
+    "close a",
+  ]);
 });
 
 test("the sides are started at least so often, and again until the interval is narrow or the bound is reached", async () => {

@@ -11,7 +11,8 @@ export interface Slot {
 export interface Side {
   /** Works for a short time. */
   slot(): Promise<Slot>;
-  /** Ends it, and asserts that its work was right. */
+  /** Asserts that all of its work was right. */
+  check(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -79,6 +80,7 @@ async function measureOnce(
         const [one, other] = [await first.slot(), await second.slot()];
         if (i >= 0) slots.push(i % 2 === 0 ? [one, other] : [other, one]);
       }
+      for (const side of [a, b]) await side.check();
     } finally {
       await b.close();
     }

@@ -64,6 +64,7 @@ async function startHolding(server: Server, way: Way, count: number): Promise<Si
       await leave(sockets);
       return { cost: (after - before) / count, waited: 0 };
     },
+    check: () => assertCanceled(running, way, left),
     close: () => running.close(),
   };
 }
