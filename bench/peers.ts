@@ -1,6 +1,7 @@
 // What each way to learn that a response has ended costs its server: CPU time by that of the plain answer. All of them are
 // measured in one run, ours beside theirs.
 import assert from "node:assert/strict";
+import { fetchOnce } from "../test/client.ts";
 import { build } from "./build.ts";
 import { writeDown } from "./page.ts";
 import { Cells, ratioText, table } from "./pairs/cell.ts";
@@ -125,7 +126,7 @@ function workOf(way: string, requests: number) {
     /** Each answer had its callback, and no more than one; the plain ones had none. */
     check: (server: RunningServer, count: number) =>
       passes(async () => {
-        const counted = await (await fetch(`http://127.0.0.1:${server.control}/counted`)).json();
+        const counted = await (await fetchOnce(`http://127.0.0.1:${server.control}/counted`)).json();
         assert.equal(counted[path], way.startsWith("plain") ? undefined : count, `the callbacks of ${path}`);
       }),
   };

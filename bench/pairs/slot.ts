@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { fetchOnce } from "../../test/client.ts";
 import type { RunningServer } from "../process.ts";
 import { CpuClock } from "./cpu.ts";
 import type { Side, Slot } from "./pair.ts";
@@ -36,7 +37,7 @@ export async function startCounted(start: () => Promise<RunningServer>, path: st
   const server = await start();
   const url = `http://127.0.0.1:${server.control}${path}`;
   return {
-    slot: slotOf(server, async () => (await fetch(url)).json()),
+    slot: slotOf(server, async () => (await fetchOnce(url)).json()),
     check: async () => {},
     close: () => server.close(),
   };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { get } from "node:http";
+import { fetchOnce } from "../../test/client.ts";
 import { load } from "../pairs/load.ts";
 import type { Work } from "../pairs/slot.ts";
 import { passes } from "../passes.ts";
@@ -57,7 +58,7 @@ async function assertTold({ control }: RunningServer, way: Way, count: number, b
   const completed = way.startsWith("plain") ? 0 : count;
   const expected: Told = { completed, canceled: 0, errored: 0, bytes: completed * bytes };
   await passes(async () => {
-    const told = await (await fetch(`http://127.0.0.1:${control}/told`)).json();
+    const told = await (await fetchOnce(`http://127.0.0.1:${control}/told`)).json();
     assert.deepEqual(told, expected, `the callbacks of ${way}`);
   });
 }

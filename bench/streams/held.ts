@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
+import { fetchOnce } from "../../test/client.ts";
 import { Cells, table } from "../pairs/cell.ts";
 import type { Interval } from "../pairs/interval.ts";
 import { measurePair, type Plan, type Side } from "../pairs/pair.ts";
@@ -95,14 +96,14 @@ async function holdOne(port: number): Promise<Socket> {
 /** Each of ours that its client left was canceled, once. */
 function assertCanceled({ control }: RunningServer, way: Way, count: number): Promise<void> {
   return passes(async () => {
-    const told = await (await fetch(`http://127.0.0.1:${control}/told`)).json();
+    const told = await (await fetchOnce(`http://127.0.0.1:${control}/told`)).json();
     const canceled = way === "plain" ? 0 : count;
     assert.deepEqual(told, { completed: 0, canceled, errored: 0, bytes: canceled });
   });
 }
 
 async function memoryOf({ control }: RunningServer): Promise<number> {
-  const memory: Memory = await (await fetch(`http://127.0.0.1:${control}/memory`)).json();
+  const memory: Memory = await (await fetchOnce(`http://127.0.0.1:${control}/memory`)).json();
   return memory.heap;
 }
 
