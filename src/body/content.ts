@@ -82,10 +82,15 @@ function plainContent(body: NonNullable<ResponseBody>): Content {
  * (That of happy-dom extends one of which nobody can make a response.)
  */
 function nativeResponse(): typeof Response {
-  let native = Response;
-  for (let next = native; next?.prototype; next = Object.getPrototypeOf(next)) if (canBeMade(next)) native = next;
+  if (known !== Response) {
+    known = native = Response;
+    for (let next = known; next?.prototype; next = Object.getPrototypeOf(next)) if (canBeMade(next)) native = next;
+  }
   return native;
 }
+
+let known: typeof Response | undefined;
+let native: typeof Response;
 
 function canBeMade(Class: typeof Response): boolean {
   try {

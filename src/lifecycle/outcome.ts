@@ -26,7 +26,8 @@ export interface RequestFacts {
 export interface OutcomeFacts {
   /**
    * The response that ended: the one that was sent. A stand-in without a body where there is none any more: with the
-   * same status and headers after an abandoned response, with status 500 after a handler that threw.
+   * same status and headers after an abandoned response, with status 500 after a handler that threw (499 where its client
+   * had left).
    */
   readonly response: Response;
   /**
@@ -59,7 +60,8 @@ export interface Canceled extends OutcomeFacts {
   /** Tells it from the other two. */
   readonly type: "canceled";
   /**
-   * Always an `Error`: a platform's reason of another kind is its `cause`.
+   * Always an `Error`: a platform's reason of another kind is its `cause`, and so is what the source, or the handler,
+   * failed with because the client left.
    *
    * Its name is `AbandonedError` for a response that was built and then never read to its end nor canceled. That is
    * noticed when the body is garbage-collected, so it comes late and, as collection is never promised, may not come at
@@ -78,7 +80,7 @@ export interface Canceled extends OutcomeFacts {
   readonly consumed?: Consumed;
 }
 
-/** The body's source failed while its client was there, or the handler did. */
+/** The body's source failed while its client was there, or the handler did; the reader may be told up to 20 ms later. */
 export interface Errored extends OutcomeFacts {
   /** Tells it from the other two. */
   readonly type: "errored";

@@ -6,8 +6,10 @@ import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import Fastify, { type FastifyInstance } from "fastify";
+import { FastResponse, serve } from "srvx";
 import { afterEach, describe, expect, test } from "vitest";
 import { handOver, type Outcome, ResponseThen } from "../../adapters/node.ts";
+import { withResponseThen } from "../../adapters/srvx.ts";
 import { send } from "../client.ts";
 
 /** As much of Express as is used: it brings no types. */
@@ -141,4 +143,26 @@ test("Express: an error handler answers 500 in its place", async () => {
     expect(told).toMatchObject([{ status: 500 }]);
     expect(told[0]?.type).not.toBe("completed");
   }
+});
+
+// srvx takes the init of its own class away when it sends that: it was told with status 200. (Node does not tell headers that
+// were written at once.)
+test("a plain response of srvx's own class is told with the status that went out", async () => {
+  let tell: (outcome: Outcome) => void;
+  const told = new Promise<Outcome>((resolve) => {
+    tell = resolve;
+  });
+  const answer = () => new FastResponse("text", { status: 418, headers: { "x-own": "a" } });
+  const server = serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    silent: true,
+    gracefulShutdown: false,
+    fetch: withResponseThen(answer, (outcome) => tell(outcome)),
+  });
+  closing.push(() => server.close(true));
+  await server.ready();
+  expect((await fetch(server.url as string)).status).toBe(418);
+  const { type, bytes, response } = await told;
+  expect([type, bytes, response.status]).toEqual(["completed", 4, 418]);
 });
