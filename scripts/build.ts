@@ -16,7 +16,7 @@ for (const file of globSync("dist/**/*.d.ts")) {
 // in their way: clone() as a method or a property, `headers` as an accessor or a property. Undeclared, they are inherited.
 function withoutOverrides(declarations: string): string {
   const member =
-    /\n *(?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n *)?(?:clone\(\): Response|get (?:headers|body|bodyUsed)\(\): .*);/g;
+    /\n *(?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n *)?(?:clone\(\): Response|blob\(\): Promise<Blob>|get (?:headers|body|bodyUsed)\(\): .*);/g;
   return declarations.replace(member, "");
 }
 

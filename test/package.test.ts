@@ -25,12 +25,14 @@ describe("every list of import paths says the same", () => {
 
   test.for(subpaths)("the export %s leads to a file and its types in dist", (subpath) => {
     const name = sourceOf(subpath).replace(/\.ts$/, "");
-    const workerd = { workerd: "./dist/adapters/cloudflare.js" };
+    const elsewhere = "./dist/adapters/cloudflare-elsewhere.js";
     expect(manifest.exports[subpath]).toEqual({
       types: `./dist/${name}.d.ts`,
       // On Workers the plain import waits for callbacks too, and elsewhere that of Workers can be loaded.
-      ...([".", "./cloudflare"].includes(subpath) && workerd),
-      default: `./dist/${subpath === "./cloudflare" ? `${name}-elsewhere` : name}.js`,
+      ...([".", "./cloudflare"].includes(subpath) && { workerd: "./dist/adapters/cloudflare.js" }),
+      // By name: what bundles for Workers without the condition must not get the other one.
+      ...(subpath === "./cloudflare" && { node: elsewhere, bun: elsewhere, deno: elsewhere }),
+      default: `./dist/${name}.js`,
     });
     for (const file of Object.values(manifest.exports[subpath] ?? {})) {
       expect(existsSync(join(root, file)), `${file} exists; npm run build makes it`).toBe(true);
