@@ -115,7 +115,9 @@ describe.each(servers)("on $name", (server) => {
     const outcomes = (id: string) => {
       if (id.endsWith("plain")) return /^came$/s;
       const alone = id.endsWith("alone");
-      const ownAlone = { canceled: "canceled", throws: "completed" }[route] ?? type;
+      // Alone a source that fails with an AbortError gave up.
+      const gaveUp = route.startsWith("fails") && reasons[Number(/-(\d+)-/.exec(id)?.[1])] === "aborted";
+      const ownAlone = gaveUp ? "canceled" : ({ canceled: "canceled", throws: "completed" }[route] ?? type);
       const own = route === "callback" ? "" : `,own ${alone ? ownAlone : type}`;
       const adapter = alone ? "" : `,adapter ${route === "callback" ? "completed" : type}`;
       // Of two responses of one request either may end first.
