@@ -1,5 +1,5 @@
-// Issue 14 (g): responses that a handler builds and reads by the thousand are not kept in memory while it runs. Each host
-// is a process that can be asked for a garbage collection. The control is the same handler with plain responses.
+// Issue 14 (g): responses that a handler builds and reads by the thousand are not kept in memory while it runs. Each
+// host is a process that can be asked for a garbage collection. The control is the same handler with plain responses.
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Running } from "../hosts/host.ts";
 import { hosts } from "./hosts.ts";

@@ -137,7 +137,7 @@ function shape(expected: readonly string[]): (received: Received, index: number)
 
 /**
  * What is compared with the control. The framing is left out, because the class alone makes a stream of a text;
- * test/wire tests it. Where a server may fail, only whether it did is compared: some send the error's message, some 200.
+ * test/wire tests it. Where a server may fail, only whether it did is compared: some send the error's message.
  */
 function comparable({ received }: Scenario, each: Received, control: Received | undefined, index: number): object {
   const { status, headers, body, whole } = each;
