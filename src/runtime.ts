@@ -13,7 +13,7 @@ const { navigator, Bun, Deno, setImmediate } = globalThis as Globals;
 /** Whether this is the runtime of Cloudflare Workers. */
 export const onWorkers: boolean = navigator?.userAgent === "Cloudflare-Workers";
 
-/** Whether this is Bun. Bun moves the headers of a response into what it sends, unless somebody has read them. */
+/** Whether this is Bun. It moves the headers of a response into what it sends, unless somebody has read them. */
 export const onBun: boolean = Bun !== undefined;
 
 /** Whether this is Deno. */

@@ -37,8 +37,8 @@ export interface OutcomeFacts {
    */
   readonly bytes: number;
   /**
-   * How many pieces the body was handed over in. A stream is cut into pieces of at most 64 KiB (256 KiB on Workers). A
-   * fixed body under an adapter may be one piece of any size.
+   * How many pieces the body was handed over in. It is cut into pieces of at most 64 KiB (256 KiB on Workers). Under an
+   * adapter a fixed body may be one piece of any size, and on Node the pieces of a plain response are the server's writes.
    */
   readonly chunks: number;
   /** When the response was built, in ms since the epoch. */
@@ -55,13 +55,13 @@ export interface OutcomeFacts {
 
 /** The body was read to its end, or there was none to read. */
 export interface Completed extends OutcomeFacts {
-  /** Tells it from the other two. */
+  /** Distinguishes it from the other two. */
   readonly type: "completed";
 }
 
 /** The reader gave up: the client left, the server timed out, or nobody ever read the response. */
 export interface Canceled extends OutcomeFacts {
-  /** Tells it from the other two. */
+  /** Distinguishes it from the other two. */
   readonly type: "canceled";
   /**
    * Why the response was canceled; always an `Error`. If the platform gave a reason of another kind, that is the
@@ -90,7 +90,7 @@ export interface Canceled extends OutcomeFacts {
  * failure up to 20 ms later.
  */
 export interface Errored extends OutcomeFacts {
-  /** Tells it from the other two. */
+  /** Distinguishes it from the other two. */
   readonly type: "errored";
   /** What the source or the handler threw, unchanged. */
   readonly error: unknown;
