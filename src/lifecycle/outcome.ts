@@ -38,7 +38,8 @@ export interface OutcomeFacts {
   readonly bytes: number;
   /**
    * How many pieces the body was handed over in. It is cut into pieces of at most 64 KiB (256 KiB on Workers). Under an
-   * adapter a fixed body may be one piece of any size, and on Node the pieces of a plain response are the server's writes.
+   * adapter a fixed body may be one piece of any size, and on Node the pieces of a plain response are the writes of the
+   * server.
    */
   readonly chunks: number;
   /** When the response was built, in ms since the epoch. */
