@@ -1,12 +1,12 @@
-// The class that ours extends.
+// Chooses the class that `ResponseThen` extends.
 
 let chosen = false;
 
 /**
- * A class extends the `Response` that is global when its first response is built: of `@hono/node-server` that is one of
- * its own, which it sends fastest, and with which `instanceof Response` holds.
+ * Makes a class extend the `Response` that is global when its first response is built. Under `@hono/node-server` that
+ * is the server's own class, which the server sends fastest, and with which `instanceof Response` holds.
  *
- * What was built before a change of the base would lose its old methods, so it is chosen once.
+ * The base is chosen once, because responses that were built before a change would lose their old methods.
  */
 export function chooseBase(extending: { readonly prototype: Response }): void {
   if (chosen) return;

@@ -1,4 +1,4 @@
-// A clone remembers whose it is: if it is sent, it is the response.
+// Clones a response. The clone carries the lifecycle of the original: if the clone is sent, it counts as the response.
 import { type BodySource, kindOf, teeSource } from "./body/content.ts";
 import { stamp, stampOf } from "./body/stamp.ts";
 import { WatchedBody } from "./body/watched-body.ts";
@@ -6,13 +6,13 @@ import { openStream } from "./body/watched-stream.ts";
 import { onDeno } from "./runtime.ts";
 
 /**
- * Clones one of ours, or such a clone.
+ * Clones one of ours, or a clone of one.
  *
  * @param plain The prototype of the platform's own responses.
  */
 export function cloneOf(response: Response, plain: Response): Response {
   const { lifecycle, body: watched, copy: again } = stampOf(response) ?? {};
-  // Without a body there is nothing to share, and a body in use makes the platform throw its own error.
+  // Without a body there is nothing to share. For a body in use the platform throws its own error.
   const tee = !again && watched?.untouched && !response.bodyUsed && !Reflect.get(plain, "body", response)?.locked;
   let source: BodySource | undefined;
   if (tee)
@@ -26,11 +26,11 @@ export function cloneOf(response: Response, plain: Response): Response {
   lifecycle.ask();
   stamp(copy, lifecycle, watched, true);
   const own = Object.getPrototypeOf(copy);
-  // What a middleware makes of its body is found too. When it asks for it: a body that was looked at is sent otherwise.
+  // Stamped, so that what a middleware makes of it is found. Only on demand: a touched body is sent in another way.
   let passed: ReadableStream | undefined;
   const body = () => {
     const stream = passed ?? (Reflect.get(own, "body", copy) as ReadableStream | null);
-    // Deno takes a fixed body apart where another response is made of it.
+    // Deno takes a fixed body apart when another response is made of it.
     if (stream && onDeno && lifecycle.facts.content !== undefined) {
       const through = new WatchedBody(stream, kindOf(stream), lifecycle);
       through.mute();
@@ -46,7 +46,7 @@ export function cloneOf(response: Response, plain: Response): Response {
   });
 }
 
-/** Gives a response the `url`, `redirected` and `type` of the one that it is made of: no `ResponseInit` has them. */
+/** Gives a response the `url`, `redirected` and `type` of the one that it is made of. A `ResponseInit` lacks them. */
 export function keepOrigin<T extends Response>(response: T, origin: Response): T {
   for (const name of ["url", "redirected", "type"] as const) {
     const value = origin[name];

@@ -1,9 +1,9 @@
-// The init of a response: a dictionary, or a response that it is made of.
+// Makes the `init` that a new response is built with. An `init` is a dictionary, or a response whose head is taken.
 import { tagOf } from "./expected.ts";
 
 export type ResponseInitOf = NonNullable<ConstructorParameters<typeof Response>[1]>;
 
-/** By its tag, not by instanceof: there may be several classes. */
+/** Checks the tag, and not instanceof, because there may be several classes of Response. */
 export function isResponse(value: unknown): value is Response {
   return tagOf(value) === "Response";
 }
@@ -11,17 +11,17 @@ export function isResponse(value: unknown): value is Response {
 const { Headers: Own } = globalThis;
 
 /**
- * The init of a response that is made of one of the platform's. Where a test has replaced the globals (msw) it is a
- * dictionary: of headers that these have not made copies would be empty.
+ * The init of a response that is made of one of the platform's. If a test has replaced the globals (msw), it is a
+ * dictionary, because the replaced globals would copy headers that they did not make as empty.
  */
 export function toInit(response: Response): ResponseInitOf {
-  // It may keep more in it than a dictionary can say, and a copy costs.
+  // A response may hold more than a dictionary can, and a copy costs time.
   if (Headers === Own) return response as ResponseInitOf;
   const { status, statusText, headers } = response;
   return { status, statusText, headers: new Headers(headers) };
 }
 
-/** In the init, for there a server's own class and those who mock the platform see it. */
+/** Adds a content-type to an init, because there a server's own class, or a mock of the platform, sees it. */
 export function withContentType(init: ResponseInitOf | undefined, type: string): ResponseInitOf | undefined {
   if (isResponse(init)) return init;
   const headers = new Headers(init?.headers as HeadersInit | undefined);

@@ -1,4 +1,5 @@
-// Which runtime this is, for the few places where runtimes differ, and timers that take any limit.
+// Which runtime this is, for the few places where runtimes differ. Also two timers: one that no test has faked, and one
+// that takes any limit.
 
 type SetImmediate = (run: () => void) => unknown;
 interface Globals {
@@ -12,26 +13,26 @@ const { navigator, Bun, Deno, setImmediate } = globalThis as Globals;
 /** Whether this is the runtime of Cloudflare Workers. */
 export const onWorkers: boolean = navigator?.userAgent === "Cloudflare-Workers";
 
-/** Whether this is Bun, which takes a response's headers away with what it sends unless somebody has looked at them. */
+/** Whether this is Bun. It moves the headers of a response into what it sends, unless somebody has read them. */
 export const onBun: boolean = Bun !== undefined;
 
 /** Whether this is Deno. */
 export const onDeno: boolean = Deno !== undefined;
 
-/** Whether this is the Edge Runtime of Next and Vercel: some of Node's functions are there, and throw when used. */
+/** Whether this is the Edge Runtime of Next and Vercel. It has some of Node's functions, but they throw when called. */
 export const onEdge: boolean = typeof (globalThis as { EdgeRuntime?: unknown }).EdgeRuntime === "string";
 
-/** The platform's own. In Vitest's pool vmThreads jsdom has a Response, and no streams among its globals. */
+/** The platform's `ReadableStream`. In Vitest's pool vmThreads, jsdom has a global Response but no global streams. */
 export const Stream: typeof ReadableStream = /* @__PURE__ */ (() =>
   globalThis.ReadableStream ?? (new Response("").body as ReadableStream).constructor)();
 
-/** Whether a test has put the fake timers of Vitest, Jest or Sinon in place before this was loaded. */
+/** Whether a test had installed the fake timers of Vitest, Jest or Sinon before this file was loaded. */
 const faked = /* @__PURE__ */ (() => "clock" in setTimeout)();
 
-/** The real `setTimeout`, whatever a test puts in its place later; under fake ones, what nobody fakes. */
+/** The real `setTimeout`, even if a test replaces it later. If it was fake from the start, a message port instead. */
 export const schedule: (run: () => void, ms: number) => unknown = faked ? sendMessage : setTimeout;
 
-/** Node's. */
+/** Node's `setImmediate`; `undefined` on most other runtimes, and if timers are fake. */
 export const immediate: SetImmediate | undefined = faked || onBun || onDeno || onEdge ? undefined : setImmediate;
 
 function sendMessage(run: () => void): void {
@@ -46,8 +47,8 @@ function sendMessage(run: () => void): void {
 /** What `startTimeout` gives and `clearTimeout` takes. */
 export type Timer = ReturnType<typeof setTimeout> | undefined;
 
-/** `setTimeout` for limits: what is too long for it, such as `Infinity`, never fires. */
+/** `setTimeout` for limits. A limit that is too long for it, such as `Infinity`, never fires. */
 export function startTimeout(run: () => void, ms: number): Timer {
-  // A longer delay (about 25 days) would overflow and fire at once.
+  // A delay of more than about 25 days would overflow and fire at once.
   return ms <= 2 ** 31 - 1 ? setTimeout(run, ms) : undefined;
 }

@@ -1,18 +1,18 @@
-// Callbacks for many responses, checked once: what a wrapped handler or a middleware is given.
+// Callbacks for many responses, as a wrapped handler or a middleware takes them. They are checked once.
 import { type Callbacks, toSteps } from "../lifecycle/callbacks.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { WaitUntil } from "../lifecycle/options.ts";
 import { type ResponseThenOptions, type Settings, toSettings } from "../lifecycle/options.ts";
 
-/** They belong to an exchange, and run after whatever it sends. */
+/** Checked callbacks that run after whatever an exchange sends. */
 export class CallbacksForAll {
   readonly #options: ResponseThenOptions | undefined;
   #attach: (lifecycle: Lifecycle) => void;
 
   /**
-   * @param options How they are run; without them, as the response's own. `waitUntil` and `onCancel` are only for
-   * responses that are plain.
-   * @throws {TypeError | RangeError} for callbacks that are none, and for bad options.
+   * @param options How the callbacks are run. Without it the options of the response apply. `waitUntil` and `onCancel`
+   * apply to plain responses only.
+   * @throws {TypeError | RangeError} for invalid callbacks or options.
    */
   constructor(callbacks: Callbacks, options?: ResponseThenOptions) {
     const settings = toSettings(options);
@@ -21,9 +21,9 @@ export class CallbacksForAll {
     this.#attach = (lifecycle) => lifecycle.add(callbacks, options && settings);
   }
 
-  /** For one exchange that is not answered yet: they will run in the async context of now. */
+  /** Makes the callbacks run in the async context of this call. Only for the callbacks of one unanswered exchange. */
   bind(): this {
-    // What a reaction attaches has the context in which the reaction was attached.
+    // A promise reaction runs in the async context in which it was attached, and what it attaches inherits that.
     const attach = this.#attach;
     new Promise<Lifecycle>((resolve) => {
       this.#attach = resolve;
@@ -31,16 +31,16 @@ export class CallbacksForAll {
     return this;
   }
 
-  /** Runs them after the end of this one. */
+  /** Runs the callbacks after the end of this lifecycle. */
   addTo(lifecycle: Lifecycle): void {
     this.#attach(lifecycle);
   }
 
-  /** For a lifecycle of which they are the only callbacks. */
+  /** The settings of a lifecycle that has no other callbacks. */
   settings(ambient: WaitUntil | undefined): Settings {
     return toSettings(this.#options, ambient);
   }
 }
 
-/** For those who listen to all responses. */
+/** No callbacks: for responses that only the listeners of `responseFinished` hear of. */
 export const NO_CALLBACKS: CallbacksForAll = /* @__PURE__ */ new CallbacksForAll([]);

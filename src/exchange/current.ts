@@ -1,26 +1,35 @@
-// Which request is being handled: a module variable knows until the handler's first `await`, and after it the runtime's
-// `AsyncLocalStorage`, where it has one.
+// Finds the request that is being handled. Until the handler's first `await` a module variable holds it; after that
+// the runtime's `AsyncLocalStorage` does, where there is one.
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { onEdge } from "../runtime.ts";
 import type { CallbacksForAll } from "./callbacks-for-all.ts";
 
-/** What is built while a request is handled may belong to it, or to another one that sends it: being listed is a hint. */
+/**
+ * A request that is being handled. It lists the responses that are built meanwhile. The list is only a hint: a response
+ * belongs to the request that sends it.
+ */
 export interface Handling {
-  /** The longest fixed body that its server takes as it is, in bytes; below 0 they are watched, as after its answer. */
+  /**
+   * The longest fixed body that the server takes as it is, in bytes. Below 0 every fixed body is watched. It is below 0
+   * as soon as the request is answered.
+   */
   readonly fixedLimit: number;
-  /** Whether its response has not ended yet: what is built after that in its async context is not listed. */
+  /** `false` once its response has ended. Responses built in its async context after that are not listed. */
   readonly open: boolean;
-  /** Lists a response that is being built; `true` while the request is not answered: its end may be its hand-over. */
+  /**
+   * Lists a response that is being built. Returns `true` while the request is not answered: a response without a body
+   * then ends when it is handed over, not before.
+   */
   list(lifecycle: Lifecycle): boolean;
-  /** Adds callbacks that run after whatever is sent. */
+  /** Adds callbacks that run after whatever the request sends. */
   add(callbacks: CallbacksForAll): void;
-  /** The framework's handler has thrown this, and the framework answers in its place. */
+  /** Records what the framework's handler threw. The framework answers in the handler's place. */
   failed(error: unknown): void;
-  /** Whether it is this request, or a copy of it, and not one that its handler makes. */
+  /** Whether `request` is this request or a copy of it, and not a sub-request of its handler. */
   answers(request: Request): boolean;
 }
 
-/** The part of `AsyncLocalStorage` that is used. */
+/** The part of `AsyncLocalStorage` that this file uses. */
 interface Carrier {
   getStore(): Handling | undefined;
   run<T, Args extends readonly unknown[]>(store: Handling, callback: (...args: Args) => T, ...args: Args): T;
@@ -29,14 +38,14 @@ interface Carrier {
 let carrier: Carrier | undefined;
 let current: Handling | undefined;
 
-/** The request being handled, where one is. */
+/** The request that is being handled; `undefined` if there is none, or if its response has ended. */
 export function currentHandling(): Handling | undefined {
-  // The variable is the inner one: it is set while a handler runs, and not after its first await.
+  // The variable comes first: it is set by the innermost handler, and only until that handler's first await.
   const handling = current ?? carrier?.getStore();
   return handling?.open ? handling : undefined;
 }
 
-/** Runs a handler: what it builds finds `handling`. */
+/** Runs a handler. While it runs, `currentHandling()` returns `handling`. */
 export function runIn<T, Args extends readonly unknown[]>(
   handling: Handling,
   handler: (...args: Args) => T,
@@ -54,7 +63,7 @@ export function runIn<T, Args extends readonly unknown[]>(
 
 function createCarrier(): Carrier | undefined {
   if (onEdge) return undefined;
-  // Not an import: a Worker without the flag nodejs_compat has no such module.
+  // Not an import: a Worker without the flag nodejs_compat does not have this module.
   type Process = { getBuiltinModule?(id: string): { AsyncLocalStorage: new () => Carrier } | undefined };
   const { process } = globalThis as { process?: Process };
   const hooks = process?.getBuiltinModule?.("node:async_hooks");

@@ -1,23 +1,23 @@
-// What `Deno.serve` tells of a response: that it is over.
+// What `Deno.serve` reports about a response: that it is over.
 import type { HostSignals } from "./host-signals.ts";
 
-/** The longest fixed body that goes out unwatched where the host cannot tell of a long one whether the client got it. */
+/** The longest fixed body that goes out unwatched if the host cannot tell whether the client got it all, in bytes. */
 export const SMALL = 65_536;
 
-/** What is used of the second argument of a handler of `Deno.serve`. */
+/** The part that is used of the second argument of a `Deno.serve` handler. */
 export interface ServeHandlerInfo {
   /** Settles when Deno is done with the response, however that went. */
   readonly completed: Promise<unknown>;
 }
 
-/** Call it when the request comes: later the promise is not made any more. */
+/** Makes signals of `info`. Call it when the request comes: later Deno does not create the promise any more. */
 export function signalsOfInfo(info: unknown): Pick<HostSignals, "over" | "left" | "fixedLimit"> {
   const { completed } = (info ?? {}) as Partial<ServeHandlerInfo>;
   if (typeof completed?.then !== "function") return {};
-  // For a response that is not ours nobody asks, and its rejection would end the process.
+  // Nobody may listen to it later, and an unhandled rejection would end the process.
   completed.then(undefined, () => {});
-  // It rejects for a broken HTTP/2 connection, and says no more by that.
+  // It rejects when an HTTP/2 connection breaks. That too says only that the response is over.
   const over = (listener: () => void) => void completed.then(listener, listener);
-  // Deno is done with a fixed body before that is sent.
+  // Deno is done with a fixed body before it has sent it, so only short ones go out unwatched.
   return { fixedLimit: SMALL, over, left: over };
 }

@@ -1,4 +1,4 @@
-// One request, answered.
+// One request and its answer. It connects the responses that a handler builds with the response that is sent.
 import { stamp } from "../body/stamp.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { toWaitUntil } from "../lifecycle/options.ts";
@@ -10,13 +10,13 @@ import { find, sendOwn, sendPlain } from "./hand-over.ts";
 import type { HostSignals } from "./host-signals.ts";
 import { endRead, Listed } from "./listed.ts";
 
-/** How long a handler may still answer when its client has left, in ms. */
+/** How long a handler may take to answer after its client has left, in ms. */
 const GIVE_UP = 5_000;
 
-/** The host of a request whose answer has ended. */
+/** Takes the place of the host's signals when the answer has ended. */
 const OVER: HostSignals = { method: "" };
 
-/** The handling of one request: its facts, its host's signals, what was built meanwhile, and the callbacks for all. */
+/** The facts of one request, the signals of its host, the responses built meanwhile, and the callbacks for all. */
 export class Exchange implements Handling {
   #host: HostSignals;
   #asked: Request | undefined;
@@ -29,11 +29,11 @@ export class Exchange implements Handling {
   #sent: Lifecycle | undefined;
   #error: unknown;
 
-  /** Make it when the request comes: some runtimes take a request away after its response. */
+  /** Create it when the request comes: on some runtimes a request cannot be read after its response. */
   constructor(host: HostSignals, request: Request | undefined, shared: readonly CallbacksForAll[] = []) {
     this.#host = host;
     this.#asked = request;
-    // Where somebody listens: to look at a request's `url` costs.
+    // Only if somebody listens: reading the `url` of a request takes time.
     this.#request = request && listening() ? { method: request.method, url: request.url } : undefined;
     this.#shared = this.#request && shared.length === 0 ? [NO_CALLBACKS] : [...shared];
   }
@@ -55,7 +55,7 @@ export class Exchange implements Handling {
     this.#error = error;
   }
 
-  /** Runs a handler for it. */
+  /** Runs a handler as a part of this exchange. */
   run<T, Args extends readonly unknown[]>(handler: (...args: Args) => T, ...args: Args): T {
     return runIn(this, handler, ...args);
   }
@@ -73,25 +73,25 @@ export class Exchange implements Handling {
     return !this.#answered;
   }
 
-  /** The handler did not answer at once. */
+  /** The handler did not answer synchronously: from now on the client may leave before the answer. */
   wait(): void {
     this.#pending = true;
     if (this.#shared.length > 0 || this.#listed) this.#watchClient();
   }
 
-  /** A platform may stop the handler when the client leaves, and the callbacks would never run. */
+  /** Makes the platform wait for the handler: if it stopped that when the client left, no callback would run. */
   keepAlive(answering: Promise<unknown>): void {
     const { waitUntil } = this.#host;
     if (this.#shared.length > 0 && waitUntil) toWaitUntil(waitUntil)(answering.catch(() => {}));
   }
 
   /**
-   * The request is answered, and the runtime gets `response` now. Returns what to send instead; most often the same.
+   * The handler has answered, and the runtime gets the response now. Returns what to send, most often `response`.
    */
   handOver(response: Response): Response {
     this.#answered = true;
     const found = find(response);
-    // What has been told already, or is sent a second time, is as a plain response.
+    // A response that is sent a second time, or whose callbacks have been dispatched, counts as a plain one.
     const own = found && !found.lifecycle.told && !found.lifecycle.claimed ? found : undefined;
     own?.lifecycle.claim(this.#request);
     const read = this.#takeRead(own?.lifecycle, response);
@@ -107,14 +107,14 @@ export class Exchange implements Handling {
       own && !own.copy
         ? sendOwn(response, own, this.#host)
         : sendPlain(response, lifecycle, this.#host, settings.consumeLimits);
-    // One that is sent a second time, as by a handler in a handler, stays its own: `finished` is asked of it.
+    // A response that is sent a second time, as by a handler inside a handler, keeps its stamp: `finished` reads it.
     if (own || sent !== response || !found) stamp(sent, lifecycle, own?.copy ? undefined : own?.body);
     if (read.length > 0) lifecycle.dispatched.then((outcome) => void read.map((each) => each.follow(outcome)));
     lifecycle.dispatched.then(() => this.#over());
     return sent;
   }
 
-  /** Tells of what the handler threw. */
+  /** The handler threw `error`. Ends what it built, and runs the callbacks for all. */
   fail(error: unknown): void {
     this.#answered = true;
     const gone = this.#host.gone?.();
@@ -126,7 +126,7 @@ export class Exchange implements Handling {
     this.#tell(end);
   }
 
-  /** There is no response, as when a request of Bun became a WebSocket. */
+  /** There is no response, as when a request became a WebSocket on Bun. */
   none(): void {
     this.#answered = true;
     for (const read of this.#takeRead(undefined, undefined)) endRead(read);
@@ -150,14 +150,14 @@ export class Exchange implements Handling {
     if (waitUntil) for (const lifecycle of lifecycles) lifecycle.keepAlive(toWaitUntil(waitUntil));
   }
 
-  /** Tells the callbacks of an exchange that sends nothing, and what was built for it and not sent. */
+  /** The exchange sends nothing: ends the responses that were built for it, and runs the callbacks for all. */
   #tell(end: End): void {
     this.#drop(end);
     const [first] = this.#shared;
     if (this.#told || !first) return;
     const lifecycle = this.#begin(first.settings(this.#host.waitUntil));
     this.#tellShared(lifecycle);
-    // As servers log a client that left before the answer.
+    // Servers log a client that left before the answer with status 499.
     lifecycle.end(end, new Response(null, { status: end.type === "canceled" ? 499 : 500 }));
   }
 
@@ -166,7 +166,7 @@ export class Exchange implements Handling {
     this.#listed?.drop(end);
   }
 
-  /** What was not sent has callbacks too, for which the platform waits. */
+  /** Takes the responses that were read from the list. The platform waits for the callbacks of all that are listed. */
   #takeRead(own: Lifecycle | undefined, sent: Response | undefined): Lifecycle[] {
     const listed = this.#listed;
     if (!listed) return [];
@@ -175,7 +175,10 @@ export class Exchange implements Handling {
     return listed.takeRead(own, sent, this.#host);
   }
 
-  /** What is sent has ended. What never settles keeps its async context, and so this, but not what was sent. */
+  /**
+   * What was sent has ended. A promise that never settles keeps its async context alive, and with it this exchange. So
+   * the exchange drops what was sent.
+   */
   #over(): void {
     this.#listed?.abandon(this.#host);
     this.#sent = undefined;
@@ -183,7 +186,7 @@ export class Exchange implements Handling {
     this.#asked = undefined;
   }
 
-  /** A handler may never settle when its client has left. */
+  /** Runs the callbacks some time after the client has left, because the handler may then never settle. */
   #watchClient(): void {
     if (!this.#pending || this.#answered) return;
     this.#pending = false;

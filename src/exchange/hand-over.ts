@@ -1,4 +1,4 @@
-// Handing a response over: what is sent for it, and who tells its end.
+// Hands a response over to the runtime: decides what is sent for it, and who reports its end.
 import { byteLengthOf, kindOf } from "../body/content.ts";
 import { type Stamped, stamp, stampOf } from "../body/stamp.ts";
 import { WatchedBody } from "../body/watched-body.ts";
@@ -11,17 +11,17 @@ import { onBun, onDeno } from "../runtime.ts";
 import { endByHost, type HostSignals } from "./host-signals.ts";
 import { keepHeaders, type Look, lookAt } from "./look.ts";
 
-/** What is known of a response: of one of ours, of a clone of it, and of what a middleware made of its body. */
+/** Finds what is stamped on one of ours, on its clone, or on the body that a middleware made a response of. */
 export function find(response: Response): Stamped | undefined {
   const own = stampOf(response);
-  // Only where the body of one of ours is in somebody's hands: to look costs.
+  // Look only if somebody has taken the body of one of ours: looking takes time.
   return own || Lifecycle.asked === 0 ? own : stampOf(lookAt(response).stream);
 }
 
-/** Sends a response of ours; the very same object, unless its body has to be given up or carried. */
+/** Sends one of ours. Returns the same object, unless its body is dropped, sent as fixed bytes, or carried. */
 export function sendOwn(response: Response, { lifecycle, body }: Stamped, host: HostSignals): Response {
   const { content } = lifecycle.facts;
-  // Bun takes headers that nobody has looked at away with what it sends, and the outcome would have none.
+  // Bun moves headers that nobody has read into what it sends, and the outcome would have none.
   if (onBun) void response.headers;
   const gone = host.gone?.();
   const unread = host.method === "HEAD" || (!body && content === undefined);
@@ -35,10 +35,10 @@ export function sendOwn(response: Response, { lifecycle, body }: Stamped, host: 
   }
   if (!body) return response;
   const { source } = body;
-  // Once it was read, only its stream has the rest of it.
+  // Once reading has begun, only the stream has the rest.
   const bytes = body.untouched && ArrayBuffer.isView(source) ? source : undefined;
   if (gone !== undefined) return withoutBody(response);
-  // To a HEAD the runtime sends no body, but tells the length of a fixed one.
+  // For a HEAD the runtime sends no body, but it does send the length of a fixed one.
   if (bytes && (unread || bytes.byteLength <= (host.fixedLimit ?? -1))) {
     body.detach();
     if (!unread) handed(lifecycle, bytes.byteLength);
@@ -52,7 +52,7 @@ export function sendOwn(response: Response, { lifecycle, body }: Stamped, host: 
   return withoutBody(response);
 }
 
-/** Sends a response that is not ours, as without us; only a stream whose end no host tells is watched. */
+/** Sends a response that is not ours unchanged. Only a stream whose end the host does not report is watched. */
 export function sendPlain(
   response: Response,
   lifecycle: Lifecycle,
@@ -72,7 +72,7 @@ export function sendPlain(
   const look = host.method === "HEAD" ? undefined : lookAt(response);
   const { stream } = look ?? {};
   const bytes = look && knownLength(response, look, host);
-  // Deno does not send it, and is never done with such a request.
+  // Deno does not send such a response, and never reports that it is done with the request.
   if (onDeno && (response.bodyUsed || stream?.locked)) {
     lifecycle.end({
       type: "errored",
@@ -97,17 +97,20 @@ export function sendPlain(
   return carry(sent, lifecycle, body, host);
 }
 
-/** The length of a body that goes out untouched: watched, it would be sent without one, unless the host carries it. */
+/**
+ * The length of a body that should go out untouched, or `undefined`. If it were watched, it would be sent without its
+ * length, unless the host carries it.
+ */
 function knownLength(response: Response, { stream, bytes = -1 }: Look, { carry, fixedLimit = -1 }: HostSignals) {
-  // What was fetched may be cut, whatever its length. (The class of @hono/node-server is not to be asked for its url.)
+  // A fetched body may be cut, whatever its length. (Not read without `carry`: a `url` slows @hono/node-server.)
   const watch = stream && (bytes < 0 || (carry && (bytes > fixedLimit || response.url !== "")));
   return watch || bytes < 0 ? undefined : bytes;
 }
 
 function mayBeWatched(response: Response, stream: ReadableStream): boolean {
-  // Response.error(), what a service worker got opaque, and a WebSocket: no other response can be made of them.
+  // No other response can be made of Response.error(), of an opaque response, or of a WebSocket.
   if (response.status < 200 || response.bodyUsed || stream.locked) return false;
-  // Deno and workerd send what fetch() has decoded as it came, and only with their own response.
+  // Deno and workerd send a body that fetch() decoded as it came, still encoded, but only with the response of fetch().
   return response.url === "" || !response.headers.has("content-encoding");
 }
 
@@ -120,7 +123,7 @@ function carry(response: Response, lifecycle: Lifecycle, body: WatchedBody, host
   return sent;
 }
 
-/** Tells of a response that nobody has begun to read after `ms`; its body is left to whoever may still read it. */
+/** Ends a response that nobody has begun to read after `ms`. Its body is left to whoever may still read it. */
 export function abandonUnread(lifecycle: Lifecycle, ms: number): void {
   const timer = setTimeout(() => {
     const reason = abandoned(`Nobody began to read the response within ${ms} ms${READ_ON}`);
@@ -129,14 +132,14 @@ export function abandonUnread(lifecycle: Lifecycle, ms: number): void {
   lifecycle.dispatched.then(() => clearTimeout(timer));
 }
 
-/** In one piece, if it is any. */
+/** Counts a fixed body as handed over in one piece, or in none if it is empty. */
 function handed(lifecycle: Lifecycle, bytes: number): void {
   if (bytes > 0) lifecycle.facts.handed(bytes);
 }
 
-/** Of a body that is released nobody may read the rest: the server would report that as an error. */
+/** The same head without the body: if the server read a body that was released, it would report an error. */
 function withoutBody(head: Response): Response {
-  // Of a body of null Bun and Deno would tell that its length is 0, and not that it is that of a stream.
+  // For a body of null Bun and Deno would send `content-length: 0`, which they do not send for a stream.
   const none = !(onBun || onDeno) || head.headers.has("content-length");
   const empty = { pull: (controller: ReadableStreamDefaultController) => controller.close() };
   return new Response(none ? null : new ReadableStream(empty, { highWaterMark: 0 }), head);

@@ -1,48 +1,52 @@
-// What a host can tell of the response to one request, and how that ends it. Each adapter says what its runtime knows.
+// What a host can report about the response to one request, and how that ends the response. Each adapter says what its
+// runtime reports.
 import type { WatchedBody } from "../body/watched-body.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { WaitUntil } from "../lifecycle/options.ts";
 import { abandoned, type End, HANDED_OVER, toReason } from "../lifecycle/outcome.ts";
 import { isRead } from "./look.ts";
 
-/** What an adapter knows of one request. Without any of the optional members a body tells its own end. */
+/** What an adapter knows of one request. Without the optional members only the body reports its end. */
 export interface HostSignals {
   /** The request's method, as the client sent it. */
   readonly method: string;
   /** Keeps the platform alive for responses that were built without a `waitUntil` of their own. */
   readonly waitUntil?: WaitUntil | undefined;
-  /** The longest fixed body that goes out as that of a plain response, in bytes; default none: they are watched. */
+  /** The longest fixed body that goes out as that of a plain response, in bytes. Default: all are watched. */
   readonly fixedLimit?: number;
-  /** How long what was not sent may still find a reader, in ms, before it is told; default 5,000. */
+  /**
+   * How long a response that was not sent may still find a reader before it ends, in ms; default 5,000. A handler whose
+   * client has left has the same time to answer.
+   */
   readonly abandonAfter?: number;
   /**
-   * Tells once how the response ended: that the operating system has its last byte, that the connection ended before, or
-   * that its body failed. It is asked when the response is handed over.
+   * Calls `listener` once when the response has ended: the operating system has its last byte, the connection ended
+   * before that, or the body failed. This method is called when the response is handed over.
    *
-   * @param count Whether it is to count the bytes.
+   * @param count Whether to count the bytes that the server writes.
    */
   flushed?(listener: (end: End) => void, count: boolean): void;
-  /** Whether somebody else sends the response, or another one: then it was sent if it was read. */
+  /** Whether a framework sends the response, or another one in its place. If its body was read, it was sent. */
   readonly handed?: boolean;
-  /** What a framework, or the server for its own error, has sent in place of a response; `undefined` for that one. */
+  /** What a framework, or the server after an error, sent in place of `response`; `undefined` if it sent `response`. */
   sentInstead?(response: Response): Response | undefined;
-  /** Tells once that the runtime is done with the response, however that went; for what no body tells. */
+  /** Calls `listener` once when the runtime is done with the response, however that went. */
   over?(listener: () => void): void;
-  /** Tells once that the client left before it had all; for handlers that never answer. */
+  /** Calls `listener` when the client leaves before the answer. Some hosts also call it when the response is over. */
   left?(listener: () => void): void;
-  /** Why the client is known to have left by now; `undefined` where it is not. */
+  /** Why the client has left; `undefined` as long as it is not known to have left. */
   gone?(): unknown;
   /** Carries a body to the runtime by better means than a JavaScript stream; `undefined` leaves it one. */
   carry?(body: WatchedBody): ReadableStream | undefined;
-  /** How long the runtime may take to begin to read what it was given, in ms; for platforms that do not wait for ever. */
+  /** How long the runtime may take to begin to read the body, in ms. For platforms that do not wait forever. */
   readonly readWithin?: number;
 }
 
-/** How long a body may stay open when the runtime is done with its response, in ms: until it is told of that too. */
+/** How long a body may stay open after the runtime is done with its response, in ms: its own end may come late. */
 const LATE = 1_000;
 
 /**
- * The host tells the end of what is sent: all of it, or what the body does not tell.
+ * Lets the host's signals end a response. If its body is watched, they end only what the body does not.
  *
  * @param body The watched body that is being read; its own end comes first.
  */
@@ -62,7 +66,7 @@ export function endByHost(
       if (count && end.type === "canceled") {
         const { counted } = end;
         const whole = counted?.open && lifecycle.reached(response.headers, counted.bytes);
-        // Of a plain one nobody knows whether its producer has stopped.
+        // Nobody knows whether the producer of a plain body has stopped.
         end = whole ? { type: "completed", observed: "pulled", counted } : { ...end, released: false };
       }
       if (end.type === "completed" && (body ? !body.over : other && host.handed && !isRead(response, false))) {
@@ -70,7 +74,7 @@ export function endByHost(
         const reason = abandoned("Another response was sent in its place");
         lifecycle.end({ type: "canceled", observed: "flushed", reason, released: false }, sent);
       } else if (!body || end.type === "completed") lifecycle.end(end, sent);
-      // By the body where it is still open: it has a source to cancel, or to read on. What it failed with it has told.
+      // An open body has a source to cancel or to read on, so the body is canceled. If it failed, it has reported that.
       else if (!body.over) body.cancel(reasonOf(end))?.catch(() => {});
       else if (lifecycle.awaitsFlush) lifecycle.end({ type: "canceled", reason: reasonOf(end) }, sent);
     }, count);

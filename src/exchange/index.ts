@@ -1,6 +1,6 @@
 /**
- * The internal door: what adapters and middleware use beside the public names. Users do not see it, and the core does
- * not carry it.
+ * The internal entry point: what adapters and middleware import beside the public names. It is not public, and the core
+ * does not import it.
  *
  * @module
  */

@@ -1,4 +1,5 @@
-// What was built while a request was handled. That is a hint: another request may send it, or somebody may read it.
+// The list of responses that were built while a request was handled, and how those that it does not send end. The list
+// is only a hint: another request may send such a response, or somebody may read it.
 import { byteLengthOf } from "../body/content.ts";
 import { READ_ON } from "../expected.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
@@ -7,13 +8,13 @@ import { nextMacrotask } from "../lifecycle/process.ts";
 import type { HostSignals } from "./host-signals.ts";
 import { isRead, lookAt } from "./look.ts";
 
-/** How long what was not sent may still find a reader, in ms. */
+/** How long a response that was not sent may still find a reader, in ms. */
 const ABANDON = 5_000;
 
-/** From how many on those that were read in the handler are not kept until it answers. */
+/** From this length on, responses that the handler has read leave the list before it answers. */
 const MANY = 100;
 
-/** The responses that one exchange has listed, and that are not yet what became of them. */
+/** The responses that one exchange has listed, until it is known what becomes of each. */
 export class Listed {
   #lifecycles: Lifecycle[] = [];
   #many = MANY;
@@ -28,7 +29,7 @@ export class Listed {
     this.#many = Math.max(MANY, 2 * this.#lifecycles.length);
   }
 
-  /** Takes all out; what their async context leads to from now on must not lead to them. */
+  /** Empties the list, so that the async context of the request does not keep these responses alive. */
   take(): Lifecycle[] {
     const taken = this.#lifecycles;
     this.#lifecycles = [];
@@ -36,16 +37,16 @@ export class Listed {
   }
 
   /**
-   * Takes out what went into `sent`: what was read or is being piped. What stays may still be sent by another request,
-   * or be read.
+   * Takes out the responses that went into `sent`: those that were read or are being piped. The others stay, because
+   * another request may still send them, or somebody may read them.
    *
-   * @param own What is sent, where it is one of ours.
+   * @param own The lifecycle of `sent`, if it is one of ours.
    */
   takeRead(own: Lifecycle | undefined, sent: Response | undefined, host: HostSignals): Lifecycle[] {
     const read: Lifecycle[] = [];
     for (const lifecycle of this.take()) {
       const open = lifecycle !== own && !lifecycle.claimed && !lifecycle.told;
-      // Asked of what is not sent alone: on Bun a body that was looked at is sent otherwise.
+      // Not checked for the response that is sent: Bun sends a body that was looked at in another way.
       if (open && (lifecycle.begun || isConsumed(lifecycle) || (sent && !own && isMadeOf(sent, lifecycle, host))))
         read.push(lifecycle);
       else {
@@ -56,7 +57,7 @@ export class Listed {
     return read;
   }
 
-  /** Ends all, unless another request claims them now, as one that was only woken by this one does. */
+  /** Ends all a macrotask later, except what another request has claimed by then, such as one that this one woke. */
   drop(end: End): void {
     const dropped = this.take();
     if (dropped.length === 0) return;
@@ -68,7 +69,7 @@ export class Listed {
     });
   }
 
-  /** Tells later of what is neither sent nor read by then, and leaves its body to whoever may still read it. */
+  /** Ends after `abandonAfter` ms what is neither sent nor read by then. Whoever has a body may still read it. */
   abandon({ abandonAfter = ABANDON }: HostSignals): void {
     const rest = this.take();
     if (rest.length === 0) return;
@@ -82,7 +83,7 @@ export class Listed {
   }
 }
 
-/** Ends what a handler has read for a purpose of its own; `false` where it has not. */
+/** Ends a response that a handler has read for its own use. Returns `false` if it has not. */
 export function endRead(lifecycle: Lifecycle): boolean {
   if (!lifecycle.told && !isConsumed(lifecycle)) return false;
   lifecycle.letGo();
@@ -94,13 +95,16 @@ export function endRead(lifecycle: Lifecycle): boolean {
   return true;
 }
 
-/** Whether a body that nobody watches was read or is being piped, or a watched one has ended in a handler's hands. */
+/** Whether a body that is not watched was read or is being piped, or a watched one has ended in the handler. */
 function isConsumed(lifecycle: Lifecycle): boolean {
   const { unwatched } = lifecycle.facts;
   return lifecycle.ended || (unwatched !== undefined && isRead(unwatched, lifecycle.asked));
 }
 
-/** Whether it is as `new Response(null, response)`, which frameworks answer a HEAD with: no body to find it by. */
+/**
+ * Whether `sent` looks like `new Response(null, response)`, with which frameworks answer a HEAD. It has no body to find
+ * the original by, so status and headers are compared. If it does, the body of the original is released.
+ */
 function isMadeOf(sent: Response, lifecycle: Lifecycle, { method }: HostSignals): boolean {
   const { head, unwatched, content } = lifecycle.facts;
   const bodiless = unwatched !== undefined && content === undefined;

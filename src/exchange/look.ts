@@ -1,16 +1,16 @@
-// Looking at the body of a plain response without touching it: a body that was looked at is sent in another way by Bun,
-// by Deno and by `@hono/node-server`, with other headers or without its length.
+// Looks at the body of a plain response without touching it. Bun, Deno and `@hono/node-server` send a body that was
+// touched in another way: with other headers, or without its length.
 import { byteLengthOf } from "../body/content.ts";
 import { onBun, onDeno, Stream } from "../runtime.ts";
 
-/** What is to be seen of a body. */
+/** What can be seen of a body. */
 export interface Look {
   readonly stream?: ReadableStream;
-  /** How long the body is, 0 for none; `undefined` where that is not known, as of most streams. */
+  /** How long the body is, 0 if there is none; `undefined` if that is not known, as for most streams. */
   readonly bytes?: number | undefined;
 }
 
-/** The body of a plain response, whose stream is only looked at where it is one. */
+/** What can be seen of a plain response's body. Where reading `body` changes what is sent, only a stream is read. */
 export function lookAt(response: Response): Look {
   if (onBun) return lookOnBun(response);
   if (onDeno) return lookOnDeno(response);
@@ -19,10 +19,10 @@ export function lookAt(response: Response): Look {
   return body instanceof Stream ? { stream: body, bytes: lengthOf(body) } : { bytes: byteLengthOf(body) };
 }
 
-// Of a stream of its own, such as a fixed or a fetched body, workerd knows the length, and tells it those who inspect it.
+// workerd knows the length of its own streams, such as a fixed or a fetched body, and shows it to inspectors.
 const LENGTH = Object.getOwnPropertySymbols(Stream.prototype).find(({ description }) => description === "length");
 
-/** How many bytes a stream will give, where the runtime itself is certain. */
+/** How many bytes a stream will give, if the runtime itself knows. */
 export function lengthOf(stream: ReadableStream): number | undefined {
   const length = LENGTH && (stream as unknown as Record<symbol, unknown>)[LENGTH];
   return typeof length === "number" || typeof length === "bigint" ? Number(length) : undefined;
@@ -31,15 +31,15 @@ export function lengthOf(stream: ReadableStream): number | undefined {
 /**
  * Whether a body was read.
  *
- * @param asked Whether somebody has taken its stream: then it may be being read.
+ * @param asked Whether somebody has taken its stream. Then a lock on it means that it is being read.
  */
 export function isRead(response: Response, asked: boolean): boolean {
-  // That class answers each question with another response, which it sends more slowly, and once only.
+  // A getter of @hono/node-server's class makes a real response, which is sent more slowly, and only once.
   if (cacheOf(response)) return false;
   return response.bodyUsed || (asked && response.body?.locked === true);
 }
 
-/** What the class of `@hono/node-server` was given: status, body and headers, as long as nobody has looked. */
+/** What the class of `@hono/node-server` was given (status, body, headers), as long as nobody has read a property. */
 function cacheOf(response: Response): readonly unknown[] | undefined {
   const key = Object.getOwnPropertySymbols(response).find(({ description }) => description === "cache");
   const cached = key && (response as unknown as Record<symbol, unknown>)[key];
@@ -49,15 +49,15 @@ function cacheOf(response: Response): readonly unknown[] | undefined {
 const USED = "\n  bodyUsed: ";
 
 /**
- * Bun names the kind of a body where it prints a response, after `bodyUsed`; what comes before is in lines of its own.
- * A length of 512 bytes or more is rounded there, and so not known. (A `clone()` changes the content-type of a text.)
+ * When Bun prints a response, it names the kind of the body on the line after `bodyUsed`. It rounds a length of 512
+ * bytes or more, so that one is not known. (`clone()` is no way to look: it changes the content-type of a text.)
  */
 function lookOnBun(response: Response): Look {
   keepHeaders(response);
   const { Bun } = globalThis as unknown as { Bun: { inspect(value: unknown): string } };
   const text = Bun.inspect(response);
   const [, bytes] = /^\w+ \((\d+) bytes\)/.exec(text) ?? [];
-  // Not searched for by a pattern: that took longer than all else here.
+  // Found with `indexOf`, because a pattern took longer than everything else here.
   const [, kind] = /^\w+,\n +(\w+)/.exec(text.slice(text.indexOf(USED) + USED.length)) ?? [];
   if (kind === "ReadableStream") return { stream: response.body as ReadableStream };
   if (!kind) return { bytes: 0 };
@@ -65,11 +65,12 @@ function lookOnBun(response: Response): Look {
 }
 
 /**
- * Bun takes headers that nobody has looked at away with what it sends, and the outcome would have none. When somebody
- * looks it makes a content-type of a Blob's or a file's type, and sends that otherwise, also to a HEAD: that one goes.
+ * Makes Bun keep the headers for the outcome: it moves headers that nobody has read into what it sends. Reading them
+ * adds a content-type made of the type of a Blob or a file, which changes what is sent, also for a HEAD. So that header
+ * is deleted again.
  */
 export function keepHeaders(response: Response): void {
-  // Takes the headers over as they are.
+  // The copy has the headers as they were given.
   const before = new Response(null, response).headers;
   if (response.headers.has("content-type") && !before.has("content-type")) response.headers.delete("content-type");
 }
@@ -77,7 +78,7 @@ export function keepHeaders(response: Response): void {
 let inner: symbol | undefined;
 let fast: symbol | undefined;
 
-/** Deno keeps what a response was given in fields of its own. */
+/** Deno keeps what a response was given in fields of its own, under symbols. */
 function lookOnDeno(response: Response): Look {
   type Inner = { body: { streamOrStatic?: unknown; source?: unknown; length?: number | null } | null };
   const find = (name: string) => Object.getOwnPropertySymbols(response).find(({ description }) => description === name);

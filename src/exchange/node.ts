@@ -1,11 +1,11 @@
-// What a server of Node tells of a response: whether its last byte was flushed, or the connection ended before.
+// What a Node server reports about a response: that its last byte was flushed, or that the connection ended before.
 import { byteLengthOf } from "../body/content.ts";
 import type { WaitUntil } from "../lifecycle/options.ts";
 import { type Counted, type End, named } from "../lifecycle/outcome.ts";
 import { onWorkers } from "../runtime.ts";
 import type { HostSignals } from "./host-signals.ts";
 
-/** What is used of its socket. */
+/** The part that is used of a server's socket. */
 export interface ServerSocket {
   readonly errored?: Error | null;
   readonly destroyed?: boolean;
@@ -13,11 +13,11 @@ export interface ServerSocket {
   off?(event: "close", listener: () => void): unknown;
 }
 
-/** What is used of the response of Node's `http` and `http2` servers. */
+/** The part that is used of the response of Node's `http` and `http2` servers. */
 export interface ServerResponse {
   /** The request that it answers. */
   readonly req?: { readonly method?: string | undefined; readonly socket?: ServerSocket | null };
-  /** The connection; the response lets go of it at its end. */
+  /** The connection; `null` after the end of the response. */
   readonly socket?: ServerSocket | null;
   /** With HTTP/2, the stream of this response. */
   readonly stream?: {
@@ -26,7 +26,7 @@ export interface ServerResponse {
     readonly errored?: Error | null;
     on?(event: "close", listener: () => void): unknown;
   };
-  /** Whether the connection has ended, or the response has. */
+  /** Whether the connection or the response has ended. */
   readonly destroyed?: boolean;
   /** Whether the head was given to the connection. */
   readonly headersSent?: boolean;
@@ -34,26 +34,29 @@ export interface ServerResponse {
   readonly statusCode?: number;
   /** The headers that go out, or went out. */
   getHeaders?(): object;
-  /** Whether the server has said the end of the body. */
+  /** Whether the server has called `end()`. */
   readonly writableEnded?: boolean;
-  /** What a body failed with, where the server destroyed the response for it. */
+  /** The error of the body, if the server destroyed the response because of it. */
   readonly errored?: unknown;
-  /** Its events. */
+  /** Adds a listener to an event. */
   on(event: "finish" | "close", listener: () => void): unknown;
 }
 
-/** What `@hono/node-server` gives beside the request. Elsewhere a binding may be called so (a service's has every method). */
+/**
+ * The Node response that `@hono/node-server` passes beside the request. On other platforms a binding may have its name;
+ * on Workers a service binding seems to have every method.
+ */
 export function outgoingOf(bindings: unknown): ServerResponse | undefined {
   const { outgoing } = (bindings ?? {}) as { outgoing?: Partial<ServerResponse> };
   const real = !onWorkers && typeof outgoing?.on === "function" && "headersSent" in outgoing;
   return real ? (outgoing as ServerResponse) : undefined;
 }
 
-/** Make it when the request comes: later the response has let go of its socket. */
+/** The signals of one response. Create it when the request comes: later the response has no socket any more. */
 export class NodeSignals implements HostSignals {
   readonly method: string;
   readonly waitUntil: WaitUntil | undefined;
-  // It is told the end of a long body as exactly as of a short one.
+  // Node reports the end of a long body as exactly as that of a short one.
   readonly fixedLimit: number = Number.POSITIVE_INFINITY;
   readonly #res: ServerResponse;
   readonly #socket: ServerResponse["socket"];
@@ -81,13 +84,13 @@ export class NodeSignals implements HostSignals {
   flushed(listener: (end: End) => void, count: boolean): void {
     const res = this.#res;
     const counted = count && this.method !== "HEAD" ? countBytes(res) : undefined;
-    // Each comes once; once() would make an object more.
+    // Each event comes once; `once()` would allocate one more object.
     res.on("finish", () => {
-      // Node 20 also says it when the server itself destroys the socket; one of HTTP/2 is not ours to look at.
+      // Node 20 emits it also when the server itself destroys the socket. The socket of HTTP/2 must not be read.
       this.#finished = res.stream !== undefined || !this.#socket?.destroyed;
     });
     let told = false;
-    // Node 20 does not close a response whose turn never came.
+    // Node 20 emits no "close" on a response whose turn on the connection never came.
     const waiting = res.socket || res.stream ? undefined : this.#socket;
     const tell = () => {
       if (told) return;
@@ -95,7 +98,7 @@ export class NodeSignals implements HostSignals {
       waiting?.off?.("close", tell);
       const end = this.#end();
       if (counted) counted.open = res.writableEnded === false;
-      // A server that destroys a response for its error ends it with a text of its own.
+      // A server that destroys a response because its body failed ends it with a text of its own, which does not count.
       if (counted && end.type === "errored" && counted.chunks > 1) {
         counted.bytes -= counted.last;
         counted.chunks -= counted.last > 0 ? 1 : 0;
@@ -103,7 +106,7 @@ export class NodeSignals implements HostSignals {
       listener(counted ? { ...end, counted } : end);
     };
     res.on("close", tell);
-    // HTTP/2 closes no response to a HEAD whose body the server does not end.
+    // On HTTP/2 the response to a HEAD emits no "close" if the server does not end its body.
     res.stream?.on?.("close", tell);
     waiting?.on?.("close", tell);
   }
@@ -119,16 +122,16 @@ export class NodeSignals implements HostSignals {
 
   #end(): End {
     const { stream, socket, errored, headersSent } = this.#res;
-    // The client has all of it, and may leave while the server still reads the body.
+    // The client has everything, and may leave while the server still reads the body.
     if (this.method === "HEAD" && headersSent) return { type: "completed", observed: "flushed" };
-    // Node 20 says "finish" also after a reset, with most of the body unsent; what its socket says then is right.
+    // Node 20 emits "finish" also after a reset, with most of the body unsent. Then the error of the socket decides.
     if (this.#finished && !(stream ? stream.rstCode : this.#socket?.errored))
       return { type: "completed", observed: "flushed" };
     const error = errored ?? stream?.errored;
     const { code } = (error ?? {}) as { code?: unknown };
-    // Node's own, when the client leaves: of one whose turn never came, and of a connection of HTTP/2.
+    // Node sets these errors itself when the client leaves: on HTTP/2, and for a response whose turn never came.
     const left = stream ? `${code}`.startsWith("ERR_HTTP2_") : !socket && code === "ECONNRESET";
-    // Set where the server destroyed the response for it.
+    // The server destroyed the response because of this error.
     if (error !== undefined && error !== null && !left) return { type: "errored", observed: "flushed", error };
     return { type: "canceled", observed: "flushed", reason: this.#leave() };
   }
@@ -138,12 +141,12 @@ export class NodeSignals implements HostSignals {
   }
 }
 
-/** Counts what the server writes: of a plain response nobody else knows. */
+/** Counts what the server writes, which nobody else knows for a plain response. */
 function countBytes(res: ServerResponse): Counted & { last: number } {
   const counted: Counted & { last: number } = { bytes: 0, chunks: 0, firstByteTime: undefined, last: 0 };
   const writing = res as unknown as Record<"write" | "end", (chunk: unknown, ...rest: unknown[]) => unknown>;
   const { write, end } = writing;
-  // HTTP/2 writes what it ends with.
+  // On HTTP/2 `end(chunk)` calls `write(chunk)`, which must not count twice.
   let inside = false;
   const counting = (method: typeof write, last: boolean) =>
     function (this: unknown, chunk: unknown, ...rest: unknown[]): unknown {

@@ -1,8 +1,8 @@
-// What a request's signal tells: that the client has left.
+// What the `signal` of a request reports: that the client has left.
 import { SMALL } from "./deno.ts";
 import type { HostSignals } from "./host-signals.ts";
 
-/** Call it when the request comes: later its signal is not to be had any more. */
+/** Makes signals of a request. Call it when the request comes: later its `signal` cannot be read any more. */
 export function signalsOfRequest({ signal }: Request): Required<Pick<HostSignals, "gone" | "left" | "fixedLimit">> {
   return {
     fixedLimit: SMALL,

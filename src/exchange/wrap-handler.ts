@@ -1,4 +1,4 @@
-// The pattern that adapters share: a handler, wrapped. Whoever hands a response over claims it, wherever it was built.
+// The pattern that adapters share: a wrapped handler. It claims each response that it hands over, wherever built.
 import { expected, tagOf } from "../expected.ts";
 import type { Callbacks } from "../lifecycle/callbacks.ts";
 import { onBun } from "../runtime.ts";
@@ -6,17 +6,17 @@ import { CallbacksForAll } from "./callbacks-for-all.ts";
 import { Exchange } from "./exchange.ts";
 import type { HostSignals } from "./host-signals.ts";
 
-/** A function that answers requests; platforms give it further arguments (`env`, `ctx`, `info`). */
+/** A function that answers requests. Platforms pass it further arguments (`env`, `ctx`, `info`). */
 export type FetchHandler<Rest extends readonly unknown[] = readonly unknown[]> = (
   request: Request,
   ...rest: Rest
 ) => Response | Promise<Response>;
 
 /**
- * The pattern that adapters share: answers as `handler` does, at once where that does, and hands every response over.
+ * Wraps a handler. The result answers as `handler` does, synchronously if that does, and hands every response over.
  *
- * @param hostOf What the adapter knows of one request.
- * @param callback Runs after every response of the handler, also when the handler throws.
+ * @param hostOf Returns what the adapter knows of one request.
+ * @param callback Runs after every response of the handler, and also when the handler throws.
  */
 export function wrapHandler<Rest extends readonly unknown[]>(
   handler: FetchHandler<Rest>,
@@ -45,12 +45,12 @@ export function wrapHandler<Rest extends readonly unknown[]>(
 }
 
 function answer(exchange: Exchange, answered: Response): Response {
-  // The handler has upgraded the request to a WebSocket.
+  // On Bun the handler has upgraded the request to a WebSocket.
   if (answered === undefined && onBun) {
     exchange.none();
     return answered;
   }
-  // By its tag, not by instanceof: there may be several classes, such as @hono/node-server's own.
+  // Checked by its tag, not by instanceof: there may be several classes of Response, such as @hono/node-server's own.
   if (!(answered instanceof Response) && tagOf(answered) !== "Response")
     throw expected("the handler's answer", "a Response", answered);
   return exchange.handOver(answered);

@@ -1,13 +1,14 @@
-// The shapes that callbacks come in, and what they are made of: steps, each of which starts when the one before has settled.
+// The shapes in which callbacks are given, and the steps that they are turned into. Each step starts when the one
+// before it has settled.
 import { expected } from "../expected.ts";
 import { onBun } from "../runtime.ts";
 import type { Canceled, Completed, Errored, Outcome } from "./outcome.ts";
 
-/** What a callback is given beside the outcome. */
+/** What a callback receives beside the outcome. */
 export interface CallbackContext {
   /**
-   * Aborts when the callback's `timeout` is over, or when `drain()` runs out of time. It is made when it is first read,
-   * and belongs to this callback alone.
+   * Aborts when the callback's `timeout` is over, or when `drain()` runs out of time. It is created when it is first
+   * read, and belongs to this callback alone.
    */
   readonly signal: AbortSignal;
 }
@@ -16,56 +17,56 @@ export interface CallbackContext {
  * Runs after the response has ended.
  *
  * @param outcome How the response ended.
- * @param context Has the `signal` that says when the time is over.
- * @returns Anything; a promise is waited for.
+ * @param context Has the `signal` that aborts when the time is over.
+ * @returns Anything. A promise is waited for.
  */
 export type Callback = (outcome: Outcome, context: CallbackContext) => unknown;
 
-/** A callback per outcome. `finally` runs last, whatever the outcome, also when the one before it failed. */
+/** One callback per type of outcome. `finally` runs last, whatever the outcome, also if the one before it failed. */
 export interface CallbackObject {
   /** Runs when the body was read to its end, or when there was none. */
   completed?(outcome: Completed, context: CallbackContext): unknown;
-  /** Runs when the reader gave up. */
+  /** Runs when the client left, when the server timed out, or when nobody read the response. */
   canceled?(outcome: Canceled, context: CallbackContext): unknown;
-  /** Runs when the body's source failed. */
+  /** Runs when the body's source failed, or when the handler threw. */
   errored?(outcome: Errored, context: CallbackContext): unknown;
-  /** Runs after the one above, when that has settled. */
+  /** Runs when the one above has settled. */
   finally?(outcome: Outcome, context: CallbackContext): unknown;
 }
 
-/** One callback, or several: they start in the order of the array, run concurrently, and none stops another. */
+/** One callback, or several. They start in the order of the array and run concurrently, and none stops another. */
 export type Callbacks = Callback | CallbackObject | readonly (Callback | CallbackObject)[];
 
 /**
- * Is told of each failure of a callback, once. It is a part of the callback: a promise that it returns is waited for, as
- * long as the callback's `timeout`. Where it fails itself, both go to `console.error`.
+ * Called with each failure of a callback, once. It counts as a part of the callback: a promise that it returns is
+ * waited for, up to the callback's `timeout`. If it fails itself, both failures go to `console.error`.
  */
 export type OnError = (error: unknown, outcome: Outcome) => unknown;
 
-/** The steps of one callback: each starts when the one before it has settled, whether that failed or not. */
+/** The steps of one callback. Each starts when the one before it has settled, whether or not that failed. */
 export type Steps = readonly Callback[];
 
-/** The words of an outcome, the worst last, and the one that goes with all. */
+/** The members of a `CallbackObject`. */
 const KEYS = ["completed", "canceled", "errored", "finally"] as const;
 
-/** Whether a value is meant as callbacks, and not as an `init`: it has a function in it, or is no object. */
+/** Whether a value is meant as callbacks. An `init` is `undefined`, `null`, or an object without a function in it. */
 export function areCallbacks(value: unknown): value is Callbacks {
   if (typeof value !== "object" || Array.isArray(value)) return value !== undefined;
   const members = value as Record<string, unknown> | null;
   return [...KEYS, ...Object.keys(members ?? {})].some((key) => typeof members?.[key] === "function");
 }
 
-/** Whether a value is what `Response.redirect` takes beside the url: nothing, a status, on Bun also an `init`. */
+/** Whether a value is what `Response.redirect` takes after the url: nothing, a status, or on Bun an `init`. */
 export function isStatus(value: unknown): value is number | undefined {
   return value === undefined || typeof value === "number" || (onBun && !areCallbacks(value));
 }
 
-/** Checks what the application gave and makes a list of it, or throws a `TypeError` that says what is wrong. */
+/** Checks the application's callbacks and turns each into steps, or throws a `TypeError` that says what is wrong. */
 export function toSteps(callbacks: Callbacks): Steps[] {
   if (typeof callbacks === "function") return [[callbacks]];
   return ([callbacks].flat() as (Callback | CallbackObject)[]).map((callback) => {
     if (typeof callback === "function") return [callback];
-    // A promise has a `finally`: of a callback that was called instead of given.
+    // A promise has a `finally` too. It is there because a callback was called instead of passed.
     const given = isThenable(callback) ? [] : KEYS.filter((key) => callback?.[key] !== undefined);
     if (given.length === 0 || given.some((key) => typeof callback[key] !== "function")) {
       throw expected("callback", `a function, or an object of functions ${KEYS}, or an array of these`, callback);
@@ -77,7 +78,7 @@ export function toSteps(callbacks: Callbacks): Steps[] {
   });
 }
 
-/** Whether it is to be waited for. */
+/** Whether `value` is a promise or another thenable. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
 }

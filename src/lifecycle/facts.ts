@@ -1,7 +1,7 @@
-// What is known of one response until it ends: when it was built, what went out of its body, and its head.
+// What is known of one response until it ends: when it was built, how much of its body was handed over, and its head.
 import type { End, Observed, OutcomeFacts, RequestFacts } from "./outcome.ts";
 
-// As it is now: a test may put another one in its place, and take it away again.
+// Read now, because a test may replace the global one for some time.
 const { performance } = globalThis;
 
 /** The facts of one lifecycle. */
@@ -16,17 +16,17 @@ export class Facts {
   #content: unknown;
   #head: ResponseInit | undefined;
 
-  /** The response whose body nobody watches, or that has none. */
+  /** The response, if it has no body or a body that is not watched. */
   get unwatched(): Response | undefined {
     return this.#unwatched;
   }
 
-  /** The content of a body that nobody watches. */
+  /** The fixed content of a body that is not watched. */
   get content(): unknown {
     return this.#content;
   }
 
-  /** Whether some of the body was handed over. */
+  /** Whether a piece of the body was handed over. */
   get begun(): boolean {
     return this.#chunks > 0;
   }
@@ -36,47 +36,47 @@ export class Facts {
     return performance.now() - this.#started;
   }
 
-  /** How long after the response was built something has ended that began at `startTime` and took `duration` ms. */
+  /** Time from when the response was built to the end of what began at `startTime` and took `duration`, in ms. */
   until(startTime: number, duration: number): number {
     return Math.max(0, startTime + duration - this.#startTime);
   }
 
-  /** Its body is none, or the fixed content that is sent as it is. */
+  /** The response has no body, or its body is a fixed `content` that is sent as it is. */
   setUnwatched(response: Response, content: unknown): void {
     this.#unwatched = response;
     this.#content = content;
   }
 
-  /** What the outcome tells of the response when that is gone. */
+  /** The status and headers that the outcome shows if the response was collected. */
   setHead(head: ResponseInit): void {
     this.#head = head;
   }
 
-  /** What it answers. */
+  /** The request that it answers. */
   setRequest(request: RequestFacts | undefined): void {
     this.#request = request;
   }
 
-  /** Its status and headers. */
+  /** The status and headers of the response. */
   get head(): ResponseInit | undefined {
     return this.#unwatched ?? this.#head;
   }
 
-  /** Whether as much was handed over as the headers say that there is. */
+  /** Whether as many bytes were handed over as `content-length` declares. */
   reaches(headers: Headers | undefined, bytes: number = this.#bytes): boolean {
     const length = headers?.get("content-length");
-    // What fetch() has decoded keeps the length of what came.
+    // A response that fetch() decoded keeps the length of the encoded body.
     return bytes > 0 && !headers?.has("content-encoding") && bytes >= Number(length || Number.NaN);
   }
 
-  /** A piece of the body was handed over. */
+  /** Counts a piece of the body that was handed over. */
   handed(bytes: number): void {
     if (bytes > 0) this.#firstByteTime ??= this.#startTime + this.elapsed();
     this.#chunks++;
     this.#bytes += bytes;
   }
 
-  /** @param response What has ended; missing where it was collected. */
+  /** @param response The response that has ended; missing if it was collected. */
   atEnd(
     end: End,
     response: Response | undefined,

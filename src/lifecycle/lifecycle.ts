@@ -1,5 +1,5 @@
-// The lifecycle of one response: open until it ends, ended until its callbacks are dispatched, a macrotask later, and
-// settled when they have. Only this folder writes its fields.
+// The lifecycle of one response. It is open until the response ends, ended until the callbacks are dispatched, a
+// macrotask later, and settled when they have settled. Only this folder writes its fields.
 import { READ_ON } from "../expected.ts";
 import { startTimeout } from "../runtime.ts";
 import { Facts } from "./facts.ts";
@@ -7,29 +7,30 @@ import { abandoned, causedBy, type End, type Outcome, type RequestFacts, toOutco
 import { nextMacrotask } from "./process.ts";
 import { Reactions } from "./reactions.ts";
 
-/** How long the callbacks wait for the producer of a body to stop after its reader has left, in ms. */
+/** How long callbacks wait for the producer of a body to stop after the reader has left, in ms. */
 const STOPPING = 5_000;
 
 const RANK = { completed: 0, canceled: 1, errored: 2 } as const;
 
-/** What a body is read from, as far as a collection needs it. */
+/** The source of a body, as far as it is used when the body's stream is collected. */
 interface Cancelable {
   cancel(reason: unknown): Promise<void>;
 }
 
-/** What the registry holds of an open body. Emptied at its end: V8's young collector keeps what it leads to. */
+/** What the registry holds of an open body. It is emptied at the end, because V8's young collector keeps it. */
 interface Guard {
   lifecycle: Lifecycle | undefined;
-  /** Nothing while a read is pending, for that leads to the stream. */
+  /** `undefined` while a read is pending, because a pending read leads to the stream. */
   source: Cancelable | undefined;
 }
 
 /**
- * One response, from when it is built until its callbacks have settled. While somebody may still read a watched body it
- * must not lead to the response or its stream: the registry that notices abandoned ones holds it.
+ * One response, from its construction until its callbacks have settled. While somebody may still read a watched body,
+ * this must not lead to the response or its stream. The registry that notices abandoned responses holds it, and would
+ * keep them alive.
  */
 export class Lifecycle extends Reactions {
-  /** How many open ones have given their body to somebody, who may have made another response of it. */
+  /** How many open lifecycles have given their body to somebody, who may have made another response of it. */
   static asked = 0;
   static readonly #registry =
     typeof FinalizationRegistry === "function"
@@ -37,7 +38,7 @@ export class Lifecycle extends Reactions {
       : undefined;
 
   readonly facts: Facts = new Facts();
-  /** While a request is being answered that may be its own: how its body ends is not yet how it ends. */
+  /** Whether its end is held back: a request is being answered that may still send it, or another response instead. */
   #holding = false;
   /** Fulfils when the producer of the body has stopped. */
   #stopping: Promise<unknown> | undefined;
@@ -48,17 +49,17 @@ export class Lifecycle extends Reactions {
   #awaitsFlush = false;
   #guard: Guard | undefined;
 
-  /** Whether some exchange sends it. */
+  /** Whether an exchange sends it. */
   get claimed(): boolean {
     return this.#claimed;
   }
 
-  /** Whether it has ended, and its callbacks do not run yet. */
+  /** Whether it has ended and its callbacks are not dispatched yet. */
   get ended(): boolean {
     return this.phase === "ended";
   }
 
-  /** Whether somebody has begun to read its watched body. */
+  /** Whether somebody has begun to read its body, or it has ended. */
   get begun(): boolean {
     return this.#begun || this.facts.begun || this.ended;
   }
@@ -68,26 +69,26 @@ export class Lifecycle extends Reactions {
     return this.#asked;
   }
 
-  /** Somebody takes the stream of its body. */
+  /** Records that somebody takes the stream of its body. */
   ask(): void {
     if (this.#asked || this.told) return;
     this.#asked = true;
     Lifecycle.asked++;
   }
 
-  /** From now on a stream that is collected unread, or in the middle, ends this as canceled, and cancels `source`. */
+  /** From now on, if `stream` is collected before its end, this ends as canceled, and `source` is canceled. */
   guard(stream: object, source: Cancelable): void {
     this.#guard = { lifecycle: this, source };
     Lifecycle.#registry?.register(stream, this.#guard, this.#guard);
   }
 
-  /** What a collection has to cancel now. */
+  /** Sets what to cancel if the stream is collected; `undefined` while a read is pending. */
   guarded(source: Cancelable | undefined): void {
     this.#begun ||= source === undefined;
     if (this.#guard) this.#guard.source = source;
   }
 
-  /** The body is over. */
+  /** The body is over: nothing happens any more when its stream is collected. */
   unguard(): void {
     const guard = this.#guard;
     if (!guard) return;
@@ -98,32 +99,32 @@ export class Lifecycle extends Reactions {
   #collected(): void {
     const reason = abandoned(`The response was never read to its end nor canceled${READ_ON}`);
     this.release(reason);
-    // Its producer is not waited for: where a response is collected, Workers have no timers.
+    // Its producer is not waited for: Workers have no timers where a collection is noticed.
     this.end({ type: "canceled", reason });
   }
 
-  /** Nobody will read the body: only its head is sent. */
+  /** Cancels the source, because nobody will read the body. */
   release(reason: Error): void {
     this.#guard?.source?.cancel(reason).catch((error) => this.failed(error));
     this.unguard();
   }
 
-  /** It was built while a request is being answered. */
+  /** Holds its end back, because it is built while a request is being answered. */
   hold(): void {
     this.#holding = true;
   }
 
-  /** The request was answered, or it is not its own: it ends as its body does. */
+  /** Ends the holding back, because the request was answered or does not send it. It ends as its body does. */
   letGo(): void {
     if (!this.#holding) return;
     this.#holding = false;
     if (this.ended) this.#dispatchSoon();
   }
 
-  /** What it went into has ended, and so has it. */
+  /** The response that it went into has ended with `outcome`. It ends in the same way. */
   follow(outcome: Outcome): void {
     if (this.#claimed) return;
-    // Somebody else still reads it: it ends as its body does.
+    // Somebody else still reads it, so it ends as its body does.
     if (this.phase === "open" && this.begun) {
       this.letGo();
       return;
@@ -135,24 +136,24 @@ export class Lifecycle extends Reactions {
     this.end({ ...outcome, response, duration, counted: { bytes, chunks, firstByteTime } });
   }
 
-  /** An exchange sends it, and says what it answers. */
+  /** An exchange sends it, as the answer to `request`. */
   claim(request: RequestFacts | undefined): void {
     this.#claimed = true;
     this.facts.setRequest(request);
     this.letGo();
   }
 
-  /** The server will tell when the last byte is flushed: that is the end, and not when it was pulled. */
+  /** From now on the end is the flush of the last byte, which the server will report, and no longer the last pull. */
   awaitFlush(): void {
     this.#awaitsFlush = true;
   }
 
-  /** Whether it does, and the client may still not have all. */
+  /** Whether the end is the flush of the last byte. */
   get awaitsFlush(): boolean {
     return this.#awaitsFlush;
   }
 
-  /** Whether its reader has as many bytes as the headers say that there are; then its leaving is no cancel. */
+  /** Whether the reader has as many bytes as `content-length` declares. If so, it may leave without canceling. */
   reached(headers: Headers | undefined, bytes?: number): boolean {
     const reached = this.facts.reaches(headers, bytes);
     if (reached) this.#awaitsFlush = false;
@@ -160,17 +161,17 @@ export class Lifecycle extends Reactions {
   }
 
   /**
-   * The response ended. The first end decides when. Until the callbacks are dispatched a worse end replaces it: errored
-   * beats canceled beats completed. After that nothing changes it.
+   * The response has ended. The first end decides when. Until the callbacks are dispatched, a worse end replaces it:
+   * errored takes precedence over canceled, and canceled over completed. After that nothing changes it.
    *
-   * @param response Missing where it was collected.
+   * @param response Missing if it was collected.
    * @param stopping Fulfils when the producer of the body has stopped.
    */
   end(end: End, response?: Response, stopping?: Promise<unknown>): void {
     const before = this.outcome;
     const rank = RANK[end.type];
     if (this.told || (before && RANK[before.type] >= rank)) return;
-    // Pulled, and not yet flushed: the server will tell.
+    // Pulled, but not yet flushed: the server will report the flush.
     if (this.#awaitsFlush && rank === 0 && end.observed !== "flushed") return;
     const duration = before?.duration ?? end.duration ?? this.facts.elapsed();
     const observed = this.#awaitsFlush ? "flushed" : (end.observed ?? "pulled");
@@ -182,7 +183,7 @@ export class Lifecycle extends Reactions {
     if (!this.#holding) this.#dispatchSoon();
   }
 
-  /** The source has failed when it was canceled. A reader that has left has left all the same. */
+  /** The source failed while it was canceled. If the reader left, that stays the outcome, and `error` is its cause. */
   failed(error: unknown, response?: Response): void {
     const { outcome } = this;
     if (outcome?.type !== "canceled") this.end({ type: "errored", error }, response);

@@ -1,23 +1,23 @@
-// The options of a response: what users may say of how its callbacks are run, checked.
+// The options of a response, which say how its callbacks are run, and the checks of these options.
 import { expected, toLimit } from "../expected.ts";
 import { isThenable, type OnError } from "./callbacks.ts";
 import type { ConsumeLimit } from "./outcome.ts";
 
-/** A platform's `waitUntil`, bound or free: it keeps the platform alive until the promise settles. */
+/** A platform's `waitUntil`, as a function or a bound method. It keeps the platform alive until the promise settles. */
 export type WaitUntilFunction = (promise: Promise<unknown>) => unknown;
 
-/** What carries a `waitUntil` method: an `ExecutionContext`, a `FetchEvent`, an srvx request. */
+/** An object with a `waitUntil` method: an `ExecutionContext`, a `FetchEvent`, an srvx request. */
 export interface WaitUntilObject {
   /** Called as a method, on this object. */
   waitUntil(promise: Promise<unknown>): unknown;
 }
 
-/** Both shapes in which platforms offer `waitUntil`. */
+/** The two shapes in which platforms offer `waitUntil`. */
 export type WaitUntil = WaitUntilFunction | WaitUntilObject;
 
 /**
- * Makes a function of both shapes, or throws a `TypeError`. A method is called on its own object. Nobody is told of a
- * promise that it returns and that rejects: what it was given is the caller's.
+ * Makes a function of either shape, or throws a `TypeError`. A method is called on its own object. If it returns a
+ * promise that rejects, the rejection is ignored.
  */
 export function toWaitUntil(waitUntil: WaitUntil): WaitUntilFunction {
   const isFunction = typeof waitUntil === "function";
@@ -29,21 +29,21 @@ export function toWaitUntil(waitUntil: WaitUntil): WaitUntilFunction {
   };
 }
 
-/** How the callbacks of a response are run. Every member may be left out. */
+/** How the callbacks of a response are run. Every member is optional. */
 export interface ResponseThenOptions {
   /**
-   * Keeps the platform alive until the callbacks have settled: a function, or anything with a `waitUntil(promise)`
-   * method. Called in the constructor, once more at the end of a response that took longer than 10 s, and for each
-   * callback that is added after the others have settled.
+   * Keeps the platform alive until the callbacks have settled: a function, or an object with a `waitUntil(promise)`
+   * method. It is called in the constructor, once more at the end of a response that took longer than 10 s, and for
+   * each callback that is added after the others have settled.
    */
   waitUntil?: WaitUntil | undefined;
-  /** How long each callback may take, in ms; default 30,000. Then its signal aborts, and nobody waits on. */
+  /** How long each callback may take, in ms; default 30,000. Then its signal aborts, and nothing waits for it. */
   timeout?: number | undefined;
-  /** Is told of every failure of a callback, once. Default: `console.error`, with the outcome. */
+  /** Called with each failure of a callback, once. Default: `console.error`, with the outcome. */
   onError?: OnError | undefined;
   /**
-   * What a cancel by the reader does to the body's source: `"cancel"` (default) cancels it; `"consume"` reads it on to
-   * its end, within `consumeLimit`, and only then runs the callbacks.
+   * What happens to the body's source when the reader cancels: `"cancel"` (default) cancels it; `"consume"` reads it on
+   * to its end, within `consumeLimit`, and only then runs the callbacks.
    */
   onCancel?: "cancel" | "consume" | undefined;
   /** How much `onCancel: "consume"` may read after the cancel; default 16 MiB and 30,000 ms. */
@@ -53,10 +53,10 @@ export interface ResponseThenOptions {
 /** A {@linkcode ConsumeLimit} with its defaults filled in. */
 export type ConsumeLimits = Required<ConsumeLimit>;
 
-/** Options, checked and complete. */
+/** Checked options with their defaults filled in. */
 export interface Settings {
   readonly waitUntil: WaitUntilFunction | undefined;
-  /** Whether the options brought it. */
+  /** Whether `waitUntil` comes from the options. */
   readonly chosen: boolean;
   readonly timeout: number;
   readonly onError: OnError | undefined;
@@ -64,7 +64,9 @@ export interface Settings {
 }
 
 /**
- * @param ambient The platform's own `waitUntil`, used where the options bring none.
+ * Checks options and fills in their defaults.
+ *
+ * @param ambient The platform's own `waitUntil`, used if the options have none.
  * @throws {TypeError | RangeError} for an option of the wrong type or size.
  */
 export function toSettings(options: ResponseThenOptions | null | undefined, ambient?: WaitUntil): Settings {
@@ -83,7 +85,7 @@ export function toSettings(options: ResponseThenOptions | null | undefined, ambi
   };
 }
 
-/** Without any option, as with most responses. */
+/** The settings without any option, as most responses have them. */
 const DEFAULTS: Settings = {
   waitUntil: undefined,
   chosen: false,

@@ -1,103 +1,112 @@
-// How a response ended, in the words that users read: the only place where they are spelled.
+// The outcome: how a response ended, in the words that users read. Also the reasons of a cancel, and how an end becomes
+// an outcome.
 
 /**
- * The moment that was watched, and therefore what `bytes` and `duration` speak of.
+ * The moment that was seen. `bytes` and `duration` refer to it.
  *
  * - `"handed-over"`: the runtime was given the response; nothing later could be seen (null bodies, `HEAD`).
  * - `"pulled"`: the runtime read the body to where it ended. What it has read may still be in its buffers.
- * - `"flushed"`: the server passed the last byte to the operating system.
+ * - `"flushed"`: the server passed the last byte to the operating system, or the connection was lost before that.
  *
- * No value means "delivered": nothing short of an answer from the client can know that.
+ * No value means "delivered": only an answer from the client could confirm that.
  */
 export type Observed = "handed-over" | "pulled" | "flushed";
 
-/** Whether anything of the body had been handed over when the response ended early. */
+/** Whether a part of the body had been handed over when the response ended early. */
 export type Phase = "before-body" | "mid-body";
 
-/** What was asked; copied, for some runtimes take a request away after its response. */
+/** The request that was answered. A copy, because on some runtimes a request cannot be read after its response. */
 export interface RequestFacts {
-  /** `GET`, `HEAD`, … */
+  /** The method: `GET`, `HEAD`, … */
   readonly method: string;
-  /** The whole of it. */
+  /** The full URL. */
   readonly url: string;
 }
 
-/** What every {@linkcode Outcome} tells, however the response ended. */
+/** What every {@linkcode Outcome} says, however the response ended. */
 export interface OutcomeFacts {
   /**
-   * The response that ended: the one that was sent. A stand-in without a body where there is none any more: with the
-   * same status and headers after an abandoned response, with status 500 after a handler that threw (499 where its client
-   * had left).
+   * The response that ended: the one that was sent. If there is none any more, a stand-in without a body. After an
+   * abandoned response the stand-in has the same status and headers. After a handler that threw it has status 500, or
+   * 499 if the client had left.
    */
   readonly response: Response;
   /**
-   * Bytes of body handed over, counted before any content encoding by the server. 0 where nobody could count them: of
-   * a plain response that goes out untouched some runtimes do not tell its length.
+   * Bytes of the body that were handed over, counted before any content encoding by the server. 0 if nobody could count
+   * them: some runtimes do not tell the length of a plain response that goes out untouched.
    */
   readonly bytes: number;
-  /** Pieces in which the body was handed over, of at most 64 KiB (256 KiB on Workers). */
+  /**
+   * How many pieces the body was handed over in. It is cut into pieces of at most 64 KiB (256 KiB on Workers). Under an
+   * adapter a fixed body may be one piece of any size, and on Node the pieces of a plain response are the writes of the
+   * server.
+   */
   readonly chunks: number;
   /** When the response was built, in ms since the epoch. */
   readonly startTime: number;
-  /** When the first piece of the body was handed over, in ms since the epoch; absent when there was none. */
+  /** When the first piece of the body was handed over, in ms since the epoch; absent if there was none. */
   readonly firstByteTime?: number;
-  /** From `startTime` to the end, in ms, by a monotonic clock. */
+  /** From `startTime` to the end, in ms, measured by a monotonic clock. */
   readonly duration: number;
-  /** The moment that was watched. */
+  /** The moment that was seen. */
   readonly observed: Observed;
-  /** For responses of a wrapped handler, while somebody listens to `responseFinished`: what they answer. */
+  /** The request that was answered. Present for a wrapped handler, while somebody listens to `responseFinished`. */
   readonly request?: RequestFacts;
 }
 
 /** The body was read to its end, or there was none to read. */
 export interface Completed extends OutcomeFacts {
-  /** Tells it from the other two. */
+  /** Distinguishes it from the other two. */
   readonly type: "completed";
 }
 
 /** The reader gave up: the client left, the server timed out, or nobody ever read the response. */
 export interface Canceled extends OutcomeFacts {
-  /** Tells it from the other two. */
+  /** Distinguishes it from the other two. */
   readonly type: "canceled";
   /**
-   * Always an `Error`: a platform's reason of another kind is its `cause`, and so is what the source, or the handler,
-   * failed with because the client left.
+   * Why the response was canceled; always an `Error`. If the platform gave a reason of another kind, that is the
+   * `cause`. If the source or the handler failed because the client left, what it failed with is the `cause`.
    *
-   * Its name is `AbandonedError` for a response that was built and then never read to its end nor canceled. That is
-   * noticed when the body is garbage-collected, so it comes late and, as collection is never promised, may not come at
-   * all; of a response that was built in a wrapped handler and not sent it is told 5 s after the end of what was sent.
+   * Its name is `AbandonedError` for a response that was neither read to its end nor canceled. This is noticed when the
+   * body is garbage-collected. So it comes late, and it may never come, because collection is not guaranteed. For a
+   * response that was built in a wrapped handler and not sent, it comes 5 s after the end of what was sent.
    */
   readonly reason: Error;
   /**
-   * Whether the producer of the body had stopped when the callbacks began: its `cancel()` had settled, its writer had
-   * returned, its generator had finished. `false` after 5 s of waiting for that, and where nobody stopped it: the body
-   * of a response that was not sent is left to whoever may still read it.
+   * Whether the producer of the body had stopped when the callbacks started: its `cancel()` had settled, its writer had
+   * returned, or its generator had finished. `false` if it had not stopped within 5 s, or if nobody stopped it: the
+   * body of a response that was not sent is left to whoever may still read it. It is also `false` if nobody knows, as
+   * for a plain response on Node.
    */
   readonly released: boolean;
   /** Whether some of the body had been handed over. */
   readonly phase: Phase;
-  /** Present with `onCancel: "consume"`: what the source still gave after the cancel. */
+  /** Present with `onCancel: "consume"`: what was read from the source after the cancel. */
   readonly consumed?: Consumed;
 }
 
-/** The body's source failed while its client was there, or the handler did; the reader may be told up to 20 ms later. */
+/**
+ * The body's source failed while the client was there, or the handler threw. The reader may be told of the source's
+ * failure up to 20 ms later.
+ */
 export interface Errored extends OutcomeFacts {
-  /** Tells it from the other two. */
+  /** Distinguishes it from the other two. */
   readonly type: "errored";
-  /** What the source threw, unchanged. */
+  /** What the source or the handler threw, unchanged. */
   readonly error: unknown;
   /** Whether some of the body had been handed over. */
   readonly phase: Phase;
 }
 
-/** How a response ended. Tell the cases apart by `type`. */
+/** How a response ended. Its `type` says which case it is. */
 export type Outcome = Completed | Canceled | Errored;
 
 /** What was read from the source after the client had left. */
 export interface Consumed {
   /** Bytes read after the cancel. */
   readonly bytes: number;
-  /** `true` when the source came to its end, `false` when `consumeLimit` stopped the reading first. */
+  /** `true` if the source came to its end, `false` if `consumeLimit` stopped the reading first. */
   readonly whole: boolean;
 }
 
@@ -110,8 +119,8 @@ export interface ConsumeLimit {
 }
 
 /**
- * How a response ended, as the one who saw it says it: `observed` is `"pulled"` unless said, the `duration` lasts until
- * now unless said, and the bytes are those that the body counted unless said.
+ * How a response ended, as reported by the module that saw it. By default `observed` is `"pulled"`, the `duration`
+ * lasts until now, and the bytes are those that were counted as they were handed over.
  */
 export type End = { observed?: Observed; duration?: number; response?: Response; counted?: Counted } & (
   | { type: "completed" }
@@ -119,19 +128,19 @@ export type End = { observed?: Observed; duration?: number; response?: Response;
   | { type: "errored"; error: unknown }
 );
 
-/** What went out of a body, counted. */
+/** How much of a body went out. */
 export interface Counted {
   bytes: number;
   chunks: number;
   firstByteTime: number | undefined;
-  /** Whether the server had not been told the end of the body. */
+  /** Whether the server had not been given the end of the body. */
   open?: boolean;
 }
 
-/** The end of a response that has no body to be read. */
+/** The end of a response that is complete when it is handed over, because nobody reads a body. */
 export const HANDED_OVER: End = { type: "completed", observed: "handed-over" };
 
-/** The outcome of an end: its `facts`, for what is completed. No member is assigned that Object.prototype may have. */
+/** Makes the outcome of an end. It assigns no member: a polluted `Object.prototype` may have a setter for it. */
 export function toOutcome(end: End, facts: OutcomeFacts & Pick<End, "type">): Outcome {
   if (end.type === "completed") return facts as Completed;
   const phase = facts.bytes > 0 ? "mid-body" : "before-body";
@@ -140,28 +149,28 @@ export function toOutcome(end: End, facts: OutcomeFacts & Pick<End, "type">): Ou
   return { ...facts, type, phase, reason, released, ...(consumed && { consumed }) };
 }
 
-/** Why a response that nobody sent or read has ended. */
+/** The reason of a response that nobody sent or read. */
 export function abandoned(message: string): Error {
   return named("AbandonedError", message);
 }
 
-/** An `Error` that says by its name what happened, as the platform's own do. */
+/** An `Error` whose name says what happened, as with the platform's own errors. */
 export function named(name: string, message: string, cause?: unknown): Error {
   return Object.assign(new Error(message, cause === undefined ? {} : { cause }), { name });
 }
 
-/** Makes an `Error` of any cancel reason; one that already is an `Error` stays itself. */
+/** Makes an `Error` of any cancel reason. An `Error` is returned unchanged. */
 export function toReason(reason: unknown): Error {
   // Measured reasons: undefined (Node, workerd), an AbortError (Bun), the string "resource closed" (Deno).
   try {
     if (reason instanceof Error) return reason;
   } catch {
-    // A Proxy that throws at every question: whatever it is, the response ends.
+    // A Proxy may throw whatever is asked of it. The response ends all the same.
   }
   return named("AbortError", "The response was canceled before its end", reason);
 }
 
-/** The reason of a reader that left, whose leaving made the source or the handler fail with `error`. */
+/** The reason of a reader that left. Its `cause` is what the source or the handler failed with because of that. */
 export function causedBy(reason: unknown, error: unknown): Error {
   const { name, message } = toReason(reason);
   return named(name, message, error);

@@ -1,25 +1,25 @@
-// What the responses of one process share: the count of those in flight (`drain`), the listeners to all
+// What all responses of a process share: the count of those in flight (`drain`), the listeners to all of them
 // (`responseFinished`), and the next macrotask, in which their callbacks run.
 import { toLimit } from "../expected.ts";
 import { immediate, onWorkers, schedule, startTimeout, type Timer } from "../runtime.ts";
 import { type Callbacks, type Steps, toSteps } from "./callbacks.ts";
 import { abortRunning } from "./run.ts";
 
-/** How a `drain()` went. */
+/** The result of `drain()`. */
 export interface DrainResult {
-  /** Responses whose callbacks settled while `drain()` waited, and callbacks that were added after those. */
+  /** Responses whose callbacks settled while `drain()` waited. A callback added after that counts as one more. */
   readonly settled: number;
-  /** Responses still open, or with callbacks still running, when `drain()` gave up. */
+  /** Responses that were still open, or whose callbacks were still running, when `drain()` gave up. */
   readonly pending: number;
 }
 
-// Counted, not kept: on Node a set that every response goes through keeps the dead ones from the young collector, and
-// that doubled what a small response cost.
+// A count and not a set: on Node, a set that every response goes through keeps dead ones from the young collector. That
+// doubled the cost of a small response.
 let inFlight = 0;
 let done = 0;
 const waiting = new Set<() => void>();
 
-/** One more response, or callback after its end, is in flight. */
+/** One more is in flight: a response, or a callback that was added after its callbacks had settled. */
 export function track(): void {
   inFlight++;
 }
@@ -34,14 +34,15 @@ export function settle(): void {
 }
 
 /**
- * Waits until every response of this process has ended and its callbacks have settled, those that begin meanwhile
- * included. For `SIGTERM` handlers, after the server has stopped to accept connections, and for tests.
+ * Waits until every response of this process has ended and its callbacks have settled. Responses that are built
+ * meanwhile are included. Use it in `SIGTERM` handlers, after the server has stopped accepting connections, and in
+ * tests.
  *
- * When `timeout` is over, the signals of the callbacks that still run abort, and `drain` returns with what is pending.
- * It does not cut open responses: that is the server's part.
+ * When `timeout` is over, the signals of the callbacks that still run abort, and `drain` returns how much is pending.
+ * It does not cut open responses: that is the server's job.
  *
  * @param options.timeout How long to wait, in ms; default 10,000. `Infinity` waits as long as it takes.
- * @returns How it went; never rejects for a failing callback.
+ * @returns How many settled and how many are pending; never rejects because of a failing callback.
  * @throws {RangeError} at the call, when `timeout` is negative or not a number.
  *
  * @example Stop a server without losing a callback
@@ -69,7 +70,7 @@ export function drain({ timeout = 10_000 }: { timeout?: number } = {}): Promise<
     clearTimeout(timer);
     const result = { settled: done - before, pending: inFlight };
     abortRunning(`drain of ${timeout} ms`);
-    // A turn for the aborted callbacks to be reported, before the caller ends the process.
+    // One turn, so that the aborted callbacks are reported before the caller ends the process.
     if (result.pending > 0) await turn();
     return result;
   });
@@ -78,7 +79,7 @@ export function drain({ timeout = 10_000 }: { timeout?: number } = {}): Promise<
 async function allSettled(): Promise<void> {
   while (inFlight > 0) {
     await new Promise<void>((resolve) => waiting.add(resolve));
-    // What the last one's end has others build some microtasks later counts too.
+    // Responses that are built some microtasks after the last end count too.
     await turn();
   }
 }
@@ -89,12 +90,12 @@ function turn(): Promise<void> {
 
 const listeners = new Set<Steps[]>();
 
-/** The listeners of this moment, as callbacks to run. */
+/** The current listeners, as steps to run. */
 export function listenerSteps(): Steps[] {
   return [...listeners].flat();
 }
 
-/** Whether there are any. */
+/** Whether there are any listeners. */
 export function listening(): boolean {
   return listeners.size > 0;
 }
@@ -103,15 +104,16 @@ export function listening(): boolean {
 export interface ResponseFinished {
   /**
    * Calls `listener` once for every response that ends from now on, after the response's own callbacks have settled.
-   * Listeners start in the order in which they subscribed; one that fails is reported like a callback and stops nothing.
-   * Costs nothing while nobody listens.
+   * Listeners start in the order in which they subscribed. One that fails is reported like a callback and stops
+   * nothing. It costs nothing while nobody listens.
    *
-   * It hears of every `ResponseThen`, and of every other response that a wrapped handler (or the Hono middleware) answers
-   * with; these are sent as without it. Of what a wrapped handler answers `outcome.request` says what it answers.
+   * A listener hears of every `ResponseThen`, and of every other response that a wrapped handler (or the Hono
+   * middleware) answers with. Such a response is sent as it would be without the listener. For the answers of a wrapped
+   * handler, `outcome.request` is the request that was answered.
    *
-   * @param listener A callback, in each of its shapes.
-   * @returns Ends the subscription.
-   * @throws {TypeError} for a listener that is none.
+   * @param listener A callback, in any of its shapes.
+   * @returns A function that ends the subscription.
+   * @throws {TypeError} for an invalid listener.
    *
    * @example Count how responses end
    * ```ts
@@ -127,8 +129,8 @@ export interface ResponseFinished {
 }
 
 /**
- * The process-wide signal that a `ResponseThen` has ended: what Django's `request_finished` is, with the response in
- * hand (`outcome.response`).
+ * The process-wide signal that a response has ended. It is like Django's `request_finished`, but it gives the response,
+ * as `outcome.response`.
  */
 export const responseFinished: ResponseFinished = {
   subscribe(listener) {
@@ -144,31 +146,31 @@ let due: (() => void)[] | undefined;
 let next: (() => void)[] = [];
 
 /**
- * Runs something a macrotask later: run in the final pull, and on some servers in a microtask or in `setImmediate`, a
+ * Runs something a macrotask later. In the final pull, and on some servers in a microtask or in `setImmediate`, a
  * callback that blocks would keep the last bytes from the client (decisions/002).
  */
 export function nextMacrotask(run: () => void): void {
-  // A Worker's timer belongs to one request, and may not touch another's.
+  // On Workers a timer belongs to one request, and must not touch another request.
   if (onWorkers) return void onWorker(run);
   next.push(run);
   if (!due) arm();
 }
 
 /**
- * One timer for many responses: on Deno one for each costs a third of a small request. It is the real one: a batch whose
- * timer a test has faked would hold up all after it.
+ * Sets one timer for many responses: on Deno a timer for each costs a third of a small request. It is the real timer:
+ * if a test had faked it, one batch would hold up all later ones.
  */
 function arm(): void {
   due = next;
   next = [];
-  // Node writes what it has for HTTP/2 in an immediate, which the timer may overtake.
+  // For HTTP/2 Node writes pending data in an immediate, which the timer may overtake.
   schedule(() => (immediate ? immediate(runDue) : runDue()), 0);
 }
 
 function runDue(): void {
   const runs = due as (() => void)[];
   due = undefined;
-  // What came since this timer was set has not waited for a macrotask of its own.
+  // What was added since this timer was set has not waited for a macrotask of its own.
   if (next.length > 0) arm();
   for (const run of runs) run();
 }
@@ -177,7 +179,7 @@ function onWorker(run: () => void): void {
   try {
     setTimeout(run, 0);
   } catch {
-    // Outside of every request, as where a response was collected, there are no timers.
+    // There are no timers outside of a request, for example where a collected response is noticed.
     Promise.resolve().then(run);
   }
 }

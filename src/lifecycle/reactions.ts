@@ -1,18 +1,18 @@
 // What runs after one response: its callbacks, each in the async context in which it was registered, then the listeners
-// to all responses. Knows when all of it has settled.
+// to all responses. It knows when all of them have settled.
 import { type Callbacks, type Steps, toSteps } from "./callbacks.ts";
 import type { Settings } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
 import { listenerSteps, listening, settle, track } from "./process.ts";
 import { runSteps } from "./run.ts";
 
-/** Callbacks that wait for one outcome. */
+/** The callbacks that wait for one outcome. */
 export class Reactions {
   readonly #settings: Settings;
   readonly #dispatched: Promise<Outcome>;
   #resolve!: (outcome: Outcome) => void;
   #running = 0;
-  /** `ended` until the callbacks run, a macrotask later. */
+  /** It is `ended` until the callbacks are dispatched, a macrotask later. */
   protected phase: "open" | "ended" | "dispatched" | "settled" = "open";
   protected outcome: Outcome | undefined;
   #heard = false;
@@ -20,7 +20,7 @@ export class Reactions {
   #finished: Promise<Outcome> | undefined;
   #finish: ((outcome: Outcome) => void) | undefined;
 
-  /** @throws {TypeError} for callbacks that are none. */
+  /** @throws {TypeError} for invalid callbacks. */
   constructor(callbacks: Callbacks, settings: Settings) {
     this.#settings = settings;
     this.#kept = settings.chosen;
@@ -31,13 +31,13 @@ export class Reactions {
     if (this.#running === 0 && listening()) this.add(() => {}); // Listeners run in the last callback's async context.
   }
 
-  /** From now on it is in flight, and a platform waits for it; where the platform throws, it is not. */
+  /** Makes the platform wait for it, and counts it as in flight, but not if the platform's `waitUntil` throws. */
   track(): void {
     this.#settings.waitUntil?.(this.finished);
     track();
   }
 
-  /** Whether the callbacks run, or have run. */
+  /** Whether the callbacks have been dispatched. */
   get told(): boolean {
     return this.phase === "dispatched" || this.phase === "settled";
   }
@@ -47,7 +47,7 @@ export class Reactions {
     return this.#dispatched;
   }
 
-  /** Fulfils when the callbacks have settled; never rejects. */
+  /** Fulfils with the outcome when the callbacks have settled; never rejects. */
   get finished(): Promise<Outcome> {
     this.#finished ??= new Promise((resolve) => {
       this.#finish = resolve;
@@ -56,7 +56,7 @@ export class Reactions {
     return this.#finished;
   }
 
-  /** Adds callbacks, with settings of their own or the response's. After the others they run at once. */
+  /** Adds callbacks, with settings of their own or those of the response. After the dispatch they run at once. */
   add(callbacks: Callbacks, settings: Settings = this.#settings): void {
     for (const steps of toSteps(callbacks)) {
       const late = this.phase === "settled";
@@ -69,29 +69,29 @@ export class Reactions {
     }
   }
 
-  /** Asks an exchange's `waitUntil`, once, unless the options chose one: a test waits for the context that it gave. */
+  /** Calls an exchange's `waitUntil`, once, unless the options have one: a test waits for the one that it passed. */
   keepAlive(waitUntil: ((promise: Promise<unknown>) => unknown) | undefined): void {
     if (this.#kept || waitUntil === undefined) return;
     this.#kept = true;
     waitUntil(this.finished);
   }
 
-  /** Runs the callbacks. */
+  /** Starts the callbacks. */
   protected dispatch(): void {
     const outcome = this.outcome as Outcome;
     this.phase = "dispatched";
-    // What kept the platform alive for a long stream may have run out.
+    // The platform may have stopped waiting during a long stream.
     if (outcome.duration > 10_000) this.#extend(this.finished);
     this.#resolve(outcome);
     if (this.#running === 0) this.#settle();
   }
 
-  /** Late: the platform was first asked when the response was built. */
+  /** Asks the platform to wait once more. It was first asked when the response was built. */
   #extend(promise: Promise<unknown>): void {
     try {
       this.#settings.waitUntil?.(promise);
     } catch {
-      // Too late for the platform (a service worker's event is over): the callbacks have what time is left.
+      // Too late for the platform (a service worker's event is over): the callbacks have only the time that is left.
     }
   }
 

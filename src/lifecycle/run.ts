@@ -1,4 +1,4 @@
-// How one callback is run: isolated from the others, limited in time, its failures reported.
+// Runs one callback: isolated from the others, limited in time, and with its failures reported.
 import { READ_ON } from "../expected.ts";
 import { startTimeout } from "../runtime.ts";
 import { type Callback, type CallbackContext, isThenable, type OnError, type Steps } from "./callbacks.ts";
@@ -7,7 +7,7 @@ import { waitFor } from "./wait.ts";
 
 const running = new Set<Run>();
 
-/** Ends the time of all callbacks that run now; `limit` says by which limit. */
+/** Ends the time of all callbacks that run now. `limit` names the reason in the error. */
 export function abortRunning(limit: string): void {
   for (const run of running) run.overrun(limit);
 }
@@ -16,8 +16,8 @@ export function abortRunning(limit: string): void {
  * Runs the steps of one callback, each isolated: a throw, a rejection or an overrun of the timeout is reported once.
  * The first step starts before this function returns.
  *
- * @returns Fulfils when the last step has settled or the time is over, and never rejects; `undefined` when all have
- * settled at once.
+ * @returns Fulfils when the last step has settled or the time is over, and never rejects; `undefined` if nothing has to
+ * be waited for.
  */
 export function runSteps(
   steps: Steps,
@@ -28,23 +28,23 @@ export function runSteps(
   const run = new Run(outcome, timeout, onError);
   for (let i = 0; i < steps.length; i++) {
     const result = run.attempt(steps[i] as Callback);
-    // Only from here on: a callback without a promise costs no timer.
+    // Only from here on is there a timer: a callback without a promise needs none.
     if (result || run.telling) return run.finish(result, steps.slice(i + 1));
   }
   return undefined;
 }
 
-/** One callback, running. */
+/** One running callback. */
 class Run implements CallbackContext {
   readonly #outcome: Outcome;
   readonly #timeout: number;
   readonly #onError: OnError | undefined;
   #controller: AbortController | undefined;
-  /** Why its time is over. */
+  /** The `TimeoutError`, when its time is over. */
   #late: Error | undefined;
-  /** What `onError` has returned, to be waited for. */
+  /** The promise that `onError` has returned. */
   #told: PromiseLike<unknown> | undefined;
-  /** Rejects what is waited for. */
+  /** Rejects the promise that is being waited for. */
   #giveUp: ((reason: Error) => void) | undefined;
 
   constructor(outcome: Outcome, timeout: number, onError: OnError | undefined) {
@@ -63,7 +63,7 @@ class Run implements CallbackContext {
     return this.#told !== undefined;
   }
 
-  /** @returns What the step has returned, where that is to be waited for. */
+  /** @returns The promise that the step has returned, if it has. */
   attempt(step: Callback): PromiseLike<unknown> | undefined {
     try {
       const result = step(this.#outcome, this);
@@ -93,7 +93,7 @@ class Run implements CallbackContext {
 
   async #wait(result: PromiseLike<unknown> | undefined): Promise<void> {
     try {
-      // After an overrun a step has as much time again, and no report of its own: it would be the same overrun.
+      // After an overrun a step has the same time again. Its own overrun is not reported: one report was enough.
       if (this.#late) await this.#inTime(Promise.resolve(result).then(undefined, (error) => this.#report(error)));
       else await this.#settled(result);
     } catch (error) {
@@ -104,7 +104,7 @@ class Run implements CallbackContext {
     if (told) await this.#inTime(told);
   }
 
-  /** As `result`, until the time is over. */
+  /** Settles as `result` does, or rejects when the time is over. */
   #settled(result: unknown): Promise<unknown> {
     const [settled, giveUp] = waitFor(result);
     this.#giveUp = giveUp;
@@ -121,7 +121,7 @@ class Run implements CallbackContext {
     });
   }
 
-  /** Tells of a failure, and of a failure to tell. Never throws. */
+  /** Reports a failure, and a failure of the report itself. Never throws. */
   #report(error: unknown): void {
     const fail = (failure: unknown) => {
       this.#log(failure);
@@ -140,7 +140,7 @@ class Run implements CallbackContext {
     try {
       console.error(`response-then: a callback failed${READ_ON}`, failure, this.#outcome);
     } catch {
-      // Node's console throws where the error's own inspection does.
+      // Node's console throws if the inspection of the error throws.
     }
   }
 }

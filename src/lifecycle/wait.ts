@@ -1,10 +1,10 @@
-// Waiting for somebody else's promise, until one gives up.
+// Waits for a promise of somebody else, until the caller gives up.
 
 /**
- * Settles as `result` does, or rejects when one gives up first.
+ * Gives a promise that settles as `result` does, or rejects when `giveUp` is called first.
  *
- * A promise that never settles keeps its reactions and what they refer to, so here they refer to next to nothing. With
- * `Promise.race` it was the reason, whose stack holds the outcome: 25 kB a callback on Node 24.
+ * A promise that never settles keeps its reactions and what they refer to, so these refer to next to nothing. With
+ * `Promise.race` they kept the reason, whose stack holds the outcome: 25 kB per callback on Node 24.
  */
 export function waitFor<T>(
   result: T | PromiseLike<T>,
@@ -14,7 +14,7 @@ export function waitFor<T>(
     waiting.resolve = resolve;
     waiting.reject = reject;
   });
-  // By way of a native promise: a thenable may settle more than once, and throw besides.
+  // Through a native promise, because a thenable may settle more than once, or throw.
   Promise.resolve(result).then(
     (value) => waiting.resolve?.(value),
     (error) => waiting.reject?.(error),

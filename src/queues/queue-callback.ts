@@ -1,4 +1,4 @@
-// A callback that hands one message on to a queue, with retries: what the queues' adapters share.
+// Makes a callback that passes one message to a queue, with retries. The queue adapters share it.
 import { expected, toLimit } from "../expected.ts";
 import type { CallbackContext } from "../lifecycle/callbacks.ts";
 import type { Outcome } from "../lifecycle/outcome.ts";
@@ -7,23 +7,23 @@ import { waitFor } from "../lifecycle/wait.ts";
 /** The longest delay that a timer takes, in ms. */
 const LONGEST = 2 ** 31 - 1;
 
-/** How a hand-over to a queue that failed is tried again. */
+/** How a message is sent to a queue again after a failure. */
 export interface RetryOptions {
-  /** How often a failed hand-over is tried again; default 3. */
+  /** How often sending is tried again after a failure; default 3. */
   readonly retries?: number | undefined;
-  /** The pause before the first retry, in ms; default 100. Each further one is twice as long. */
+  /** The pause before the first retry, in ms; default 100. Each further pause is twice as long as the one before. */
   readonly pause?: number | undefined;
 }
 
 /**
- * Makes a callback that hands one message on to a queue, with retries, within the callback's own time: it rejects with
- * the last error when the retries are used up, and with the signal's reason as soon as that aborts.
+ * Makes a callback that passes one message to a queue, with retries, within the callback's own time. It rejects with
+ * the last error when the retries are used up, and with the reason of its signal as soon as that aborts.
  *
  * @param what The name of the argument `message`, for errors.
- * @param message Makes the message, once per response; `undefined` hands nothing on.
- * @param begin Called for each message; gives the function that hands it on, which is called for each attempt.
+ * @param message Makes the message, once per response. If it returns `undefined`, nothing is passed on.
+ * @param begin Called once per message. Returns the function that passes it on, which is called for each attempt.
  * @param retries See {@linkcode RetryOptions}, as for `pause`.
- * @throws {TypeError | RangeError} for a message that is no function, and for options of the wrong type or size.
+ * @throws {TypeError | RangeError} if `message` is not a function, and for options of the wrong type or size.
  */
 export function queueCallback<Message>(
   what: string,
@@ -52,7 +52,7 @@ export function queueCallback<Message>(
   };
 }
 
-/** What `run` gives; a rejection with the signal's reason as soon as that aborts, or without a run if it has aborted. */
+/** Settles as `run` does, or rejects as soon as the signal aborts. If it has aborted already, `run` is not called. */
 async function inTime<T>(signal: AbortSignal, run: () => T | Promise<T>): Promise<T> {
   signal.throwIfAborted();
   const [settled, giveUp] = waitFor(run());

@@ -1,16 +1,16 @@
-// The one table of what a host does not keep, and why. A gap is run like any other sentence, must fail, and is skipped
-// then: one that is closed shows. (Those that are `untried` fail by chance, or would harm the host.)
+// The table of the contract's sentences that a host does not keep, and why. The test of a gap is run, must fail, and is
+// then skipped, so a gap that was closed shows. Tests that are `untried` fail by chance, or would harm the host.
 import type { Way } from "./host.ts";
 
 export interface Gap {
-  /** The sentences, word by word. */
+  /** The sentences of the contract, word for word. */
   readonly sentences: readonly string[];
-  /** By their names in the table. */
+  /** The hosts, by their names in the table of hosts. */
   readonly hosts: readonly string[];
-  /** Default all of the host's. */
+  /** The ways that have the gap; default all of the host's. */
   readonly ways?: readonly Way[];
   readonly reason: string;
-  /** It is not run. */
+  /** Its test is not run. */
   readonly untried?: true;
 }
 
@@ -229,7 +229,7 @@ export const gaps: readonly Gap[] = [
     hosts: ["workerd of miniflare"],
     reason:
       "on this workerd bodies go by a stream of the runtime's own ([cloudflare.md](cloudflare.md)), for its clients' sake: to a reader inside of the Worker it is one piece ahead, and tells of a cancel late, or, unread, not at all",
-    // How far it is ahead, and when it tells, hangs on how busy the machine is.
+    // How far it is ahead, and when it reports a cancel, depends on how busy the machine is.
     untried: true,
   },
   {
@@ -249,7 +249,7 @@ export const gaps: readonly Gap[] = [
   },
 ];
 
-/** The gap of a sentence on a host, where it is one. */
+/** The gap of a sentence on a host, if there is one. */
 export function gapOf(sentence: string, host: string, way: Way): Gap | undefined {
   return gaps.find(
     ({ sentences, hosts, ways = [way] }) => sentences.includes(sentence) && hosts.includes(host) && ways.includes(way),

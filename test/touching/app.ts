@@ -1,4 +1,5 @@
-// The application of every server: /<way>/<scenario>/<route>. Runs unchanged on Node, Bun, Deno and workerd.
+// The application that every server runs, unchanged on Node, Bun, Deno and workerd. Its paths are
+// /<way>/<scenario>/<route>.
 import { Hono } from "hono";
 import { responseThen } from "../../adapters/hono.ts";
 import { type Callbacks, drain, type Outcome, type ResponseThen, responseFinished } from "../../src/index.ts";
@@ -10,7 +11,7 @@ import { subRequests } from "./scenarios/sub-requests.ts";
 // biome-ignore lint/suspicious/noExplicitAny: what servers give beside the request differs
 export type Handler = (request: any, ...rest: any[]) => Response | Promise<Response>;
 
-/** What is used of an adapter. */
+/** The part of an adapter that the application uses. */
 export interface Adapter {
   readonly ResponseThen: typeof ResponseThen;
   // biome-ignore lint/suspicious/noExplicitAny: each adapter has its own types of handlers
@@ -30,14 +31,14 @@ function runOf(path: string): Run | undefined {
   return run;
 }
 
-/** Subscribes a listener, which writes down what it hears in the run that the request belongs to. */
+/** Subscribes a listener, which records what it hears in the run that the request belongs to. */
 function listen(): void {
   responseFinished.subscribe((outcome: Outcome) => {
     if (outcome.request) runOf(new URL(outcome.request.url).pathname)?.recorder("heard", true)(outcome);
   });
 }
 
-/** What the test asks beside the routes: /control/<verb>/<word>?run=<way>/<scenario>. */
+/** Answers the requests of the test itself: /control/<verb>/<word>?run=<way>/<scenario>. */
 async function control({ pathname, searchParams }: URL): Promise<Response> {
   const [, , verb, word = ""] = pathname.split("/");
   const run = runOf(`/${searchParams.get("run")}`);
@@ -47,7 +48,7 @@ async function control({ pathname, searchParams }: URL): Promise<Response> {
   return Response.json({ told: run?.told, marks: run?.marks });
 }
 
-/** The `fetch` of a server. */
+/** Makes the `fetch` of a server. */
 export function createFetch({ ResponseThen, withResponseThen }: Adapter): Handler {
   const handlers = new Map<string, Handler>();
 

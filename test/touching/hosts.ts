@@ -1,3 +1,4 @@
+// The runtimes and servers that serve the scenarios, each as a process of its own.
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Running } from "../hosts/host.ts";
@@ -9,11 +10,14 @@ import type { Way } from "./scenario.ts";
 /** A runtime that serves the scenarios. */
 export interface Host {
   readonly ways: readonly Way[];
-  /** Whether one request can send what another one has built: on Workers that belongs to a request. */
+  /** Whether a request can send what another one has built. On Workers it belongs to the request that built it. */
   readonly crosses: boolean;
-  /** Whether it tells that a client left before there is an answer. On Deno only the request's signal would, and to touch that costs. */
+  /**
+   * Whether it reports that a client left before there is an answer. On Deno only the request's signal would, and
+   * reading that takes time.
+   */
   readonly tellsLeft: boolean;
-  /** @param gc Whether the server can ask for a collection. */
+  /** @param gc Whether the server must be able to ask for a garbage collection. */
   start(gc?: boolean): Promise<Running>;
 }
 
@@ -21,7 +25,7 @@ const script = (name: string) => new URL(`./serve/${name}.ts`, import.meta.url);
 const fetchWays: readonly Way[] = ["alone", "wrapped", "shared"];
 const ways: readonly Way[] = [...fetchWays, "hono"];
 
-/** @param collects What lets the runtime be asked for a collection. */
+/** @param collects The arguments with which the runtime can be asked for a garbage collection. */
 function host(
   server: string,
   command: string,

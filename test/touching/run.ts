@@ -1,28 +1,29 @@
+// What the requests of one scenario share in the server, and what routes build their responses with.
 import type { Callbacks, Outcome } from "../../src/index.ts";
 
-/** What a callback was told, and when. */
+/** A record of one call of a callback: what it was told, and when. */
 export interface Told {
-  /** The name of the callback; of one for all, and of a listener, with the route that was answered. */
+  /** The name of the callback. For a callback for all, or a listener, also the route that was answered. */
   readonly who: string;
-  /** `type status bytes /route`, as far as it is known; a status with the mark of the response's headers. */
+  /** `type status bytes /route`, as far as known. If the response has a header `x-mark`, it follows the status. */
   readonly what: string;
-  /** In ms since the epoch. */
+  /** When, in ms since the epoch. */
   readonly at: number;
 }
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** What the requests of one scenario share in the server, and by which they touch each other. */
+/** What the requests of one scenario share in the server. Through this they affect each other. */
 export class Run {
-  /** A cache. */
+  /** A cache of responses. */
   readonly kept: Map<string, Response> = new Map();
-  /** What waits for another request. */
+  /** Wakes those that wait for another request. */
   readonly waiting: (() => void)[] = [];
   readonly told: Told[] = [];
   readonly marks: string[] = [];
   readonly words: Set<string> = new Set();
 
-  /** Makes the callback of that name. One without a name is called as the route that was answered. */
+  /** Makes a callback that records what it is told. With `unnamed` the route that was answered follows the name. */
   recorder(name: string, unnamed = false): (outcome: Outcome) => void {
     return (outcome) => {
       const { type, response, bytes, request } = outcome;
@@ -34,24 +35,24 @@ export class Run {
     };
   }
 
-  /** Waits for another request. A timer runs meanwhile: Workers ends a request that waits for nothing of its own. */
+  /** Waits for another request. A timer runs meanwhile: Workers end a request that waits for nothing of its own. */
   async wait<T>(promise: Promise<T>): Promise<T> {
     const timer = setInterval(() => {}, 1_000);
     const value = await promise.finally(() => clearInterval(timer));
     return value;
   }
 
-  /** Lets everything go on that waits. */
+  /** Wakes everything that waits. */
   wakeAll(): void {
     for (const wake of this.waiting.splice(0)) wake();
   }
 
-  /** Waits until the test has said a word. It asks by timers, which on Workers belong to the request that waits. */
+  /** Waits until the test has said `word`. It polls with timers, which on Workers belong to the request that waits. */
   async hear(word: string): Promise<void> {
     while (!this.words.has(word)) await pause(10);
   }
 
-  /** A body of two pieces: the second one is there when the test has said `word`. */
+  /** A body of two pieces. The second one comes when the test has said `word`. */
   gated(first: string, second: string, word = "go"): ReadableStream<Uint8Array<ArrayBuffer>> {
     const run = this;
     return streamOf(
@@ -64,21 +65,21 @@ export class Run {
   }
 }
 
-/** What a route's response is made of: a callback by its name, or any. */
+/** Makes the response of a route. `callback` is the name of a recorder, or any callbacks. */
 export type Make = (callback: string | Callbacks, body: BodyInit | null, init?: ResponseInit) => Response;
 
 /**
- * The init of every response with a body: what servers and their own classes of Response send where no content-type is
- * said differs, and is the matter of test/wire.
+ * Adds a content-type to the init of a response with a body. Without one, servers and their own classes of Response
+ * send different ones, which test/wire tests.
  */
 export function typed(body: BodyInit | null, { headers, ...init }: ResponseInit = {}): ResponseInit {
   return { ...init, headers: { ...(body !== null && { "content-type": "text/plain" }), ...(headers as object) } };
 }
 
-/** A plain response, in a scenario in which ours touch it. */
+/** Makes a plain response. */
 export const plain = (body: BodyInit | null, init?: ResponseInit): Response => new Response(body, typed(body, init));
 
-/** A stream of what an iterable gives, pulled piece by piece. */
+/** Makes a stream of the pieces of an iterable, pulled one by one. */
 export function streamOf(
   pieces: AsyncIterable<string | Uint8Array<ArrayBuffer>>,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {

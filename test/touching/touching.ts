@@ -1,5 +1,5 @@
-// A response belongs to the request that sends it: the table of scenarios, on one host. Each scenario runs at the same
-// time as all others, so that those that take 6 s cost 6 s in all.
+// Tests on one host that a response belongs to the request that sends it, with the table of scenarios. All scenarios
+// run at the same time, so that those that take 6 s take 6 s in all.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Running } from "../hosts/host.ts";
 import { hosts } from "./hosts.ts";
@@ -21,20 +21,20 @@ export function touching(name: keyof typeof hosts): void {
     ({ crosses, needsLeft }) => (host.crosses || !crosses) && (host.tellsLeft || !needsLeft),
   );
   const of = (way: Way) => possible.filter(({ ways }) => ways === undefined || ways.includes(way));
-  /** One that nobody listens in, and one with a listener. */
+  /** One server without a listener, and one with a listener. */
   const servers: Running[] = [];
   const results = new Map<string, Promise<Result>>();
   const resultOf = (way: Way | Control, scenario: Scenario) =>
     results.get(`${way} ${scenario.name}`) as Promise<Result>;
 
   beforeAll(async () => {
-    // One after the other: the binary of workerd is said by a variable of the environment.
+    // One after the other, because an environment variable says which binary of workerd is started.
     for (let i = 0; i < 2; i++) servers.push(await host.start());
     const [quiet, listening] = servers.map(({ port }) => port) as [number, number];
     await ask(listening, "listen");
     const start = (port: number, way: Way | Control, scenario: Scenario, names: readonly string[]) => {
       const result = visit(port, way, scenario, names);
-      // Of a failing one its own test says so.
+      // If it fails, its own test reports that.
       result.catch(() => {});
       results.set(`${way} ${scenario.name}`, result);
     };
@@ -50,7 +50,7 @@ export function touching(name: keyof typeof hosts): void {
   afterAll(() => Promise.all(servers.map((server) => server.close())));
 
   describe.each(ways)(`${name}, %s`, (way) => {
-    // Not by $name, which vitest cuts.
+    // Not with $name, because vitest cuts it.
     test.each(of(way).map((scenario) => [scenario.name, scenario] as const))(
       "%s",
       async (_, scenario) => {
@@ -58,7 +58,7 @@ export function touching(name: keyof typeof hosts): void {
           resultOf(controlOf(way), scenario),
           resultOf(way, scenario),
         ]);
-        // The scenario itself, without us.
+        // First the scenario itself, with plain responses.
         expect(control.received.map(shape(scenario.received)), "the control").toEqual(scenario.received);
         expect.soft(received.map(shape(scenario.received))).toEqual(scenario.received);
         const wanted = control.received.map((each, i) => comparable(scenario, each, each, i));
@@ -95,7 +95,7 @@ export function touching(name: keyof typeof hosts): void {
   });
 }
 
-/** What is told in a way: a name for each callback, each once. */
+/** What the callbacks of a scenario must be told in a way, by their names, each once. */
 function expectedOf(way: Way, { told, all, parts }: Scenario): Record<string, readonly string[]> {
   const lists = Object.entries(told).map(([who, what]) => [who, [listens(way) ? what : withoutRoute(what)]] as const);
   const more = Object.entries(all ?? {}).flatMap(([route, what]) => [
@@ -107,12 +107,12 @@ function expectedOf(way: Way, { told, all, parts }: Scenario): Record<string, re
 
 const withoutRoute = (what: string) => what.replace(/ \/.*/, "");
 
-/** What was told, in the words that the scenario has for it; in full where it is not that. */
+/** What was told. Where it matches the scenario it is in the words of the scenario, otherwise in full. */
 function wordsOf(told: readonly Told[], way: Way, scenario: Scenario): Record<string, string[]> {
   const expected = expectedOf(way, scenario);
   const words: Record<string, string[]> = {};
   for (const { who, what } of told) {
-    // What a scenario says nothing of.
+    // The scenario says nothing about this one.
     if (expected[who] === undefined && /^(all|heard) /.test(who)) continue;
     words[who] = [...(words[who] ?? []), inWordsOf(expected[who]?.[0] ?? "", what)];
   }
@@ -126,7 +126,7 @@ function inWordsOf(expected: string, what: string): string {
   return fits ? expected : what;
 }
 
-/** What came, in the words of the scenario. */
+/** Puts what came into the words of the scenario. */
 function shape(expected: readonly string[]): (received: Received, index: number) => string {
   return ({ status, body, whole }, index) => {
     const [wantedStatus, wantedBody] = (expected[index] ?? "").split(/ (.*)/s);
@@ -136,20 +136,20 @@ function shape(expected: readonly string[]): (received: Received, index: number)
 }
 
 /**
- * Without the framing, of which test/wire is the test: the class alone makes a stream of a text. Where a server may fail,
- * no more than whether it did: some send the message of what went wrong, and some with a status of 200.
+ * What is compared with the control. The framing is left out, because the class alone makes a stream of a text;
+ * test/wire tests it. Where a server may fail, only whether it did is compared: some send the error's message.
  */
 function comparable({ received }: Scenario, each: Received, control: Received | undefined, index: number): object {
   const { status, headers, body, whole } = each;
   if (received[index]?.endsWith(" *")) return { answers: received.includes(`${status} ${body}`) };
   const { "content-length": _, "transfer-encoding": __, "content-type": type, ...rest } = headers;
-  // Deno loses that of a clone of a text.
+  // Deno loses the content-type of a clone of a text.
   return { status, headers: control?.headers["content-type"] ? { ...rest, type } : rest, body, whole };
 }
 
-/** Callbacks that were told too early or too late. */
+/** The callbacks that ran too early or too late. */
 function wrongTimes(told: readonly Told[], end: number, { late = [], anytime = [], told: names }: Scenario): string[] {
-  // By the server's own time: on a busy machine the visit sees its end late.
+  // Measured by the server's clock, because on a busy machine the visit sees its end late.
   const first = Math.min(...told.filter(({ who }) => !late.includes(who)).map(({ at }) => at));
   const after = (who: string, at: number) => (late.includes(who) ? at - first : at - end);
   return told

@@ -1,3 +1,4 @@
+// Runs the clients of a scenario against a server, over real sockets, and collects what they received.
 import { once } from "node:events";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { pipeline } from "node:stream";
@@ -14,19 +15,19 @@ import {
   type Way,
 } from "./scenario.ts";
 
-/** What came of a scenario's visit. */
+/** The result of a scenario's visit. */
 export interface Result {
   readonly received: readonly Received[];
   /** When the visit was over, in ms since the epoch. */
   readonly end: number;
-  /** What was told when all was told, or time was over. */
+  /** What the callbacks were told, when all had run or the time was over. */
   readonly told: readonly Told[];
 }
 
-/** Longer than whatever is told 5 s late. */
+/** How long to wait, in ms: longer than for the callbacks that run 5 s late. */
 const PATIENCE = 40_000;
 
-/** Asks a server what it was asked to write down. */
+/** Sends a request of the test itself to a server. */
 export async function ask<T>(port: number, path: string): Promise<T> {
   return (await (await fetch(`http://127.0.0.1:${port}/control/${path}`)).json()) as T;
 }
@@ -39,7 +40,7 @@ interface Notes {
 /**
  * Runs the clients of a scenario.
  *
- * @param names The callbacks that are to be told.
+ * @param names The callbacks that must run.
  */
 export async function visit(
   port: number,
@@ -54,8 +55,8 @@ export async function visit(
     vi.waitUntil(async () => due(await notes()), { timeout, interval: 20 });
   const has = async (who: string) => (await notes()).told.some((told) => told.who === who);
   const isTold = ({ told }: Notes) => names.every((name) => told.some(({ who }) => who === name));
-  // Of its own: a server closes the connection where it fails, and that must not be another scenario's.
-  // An idle connection is closed long before a server would do it.
+  // An agent of its own: a server that fails closes the connection, which must not be that of another scenario. The
+  // agent closes an idle connection long before a server would.
   const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, timeout: 1_000 });
   const client: Client = {
     open: (route, options) => open(`http://127.0.0.1:${port}/${run}/${route}`, agent, options),
@@ -79,7 +80,7 @@ export async function visit(
   return { received, end, told: (await notes()).told };
 }
 
-/** A hang must fail as what it is. */
+/** Rejects after some time, so that a hang fails with a message that says what hangs. */
 async function hung({ name }: Scenario): Promise<never> {
   await new Promise((resolve) => setTimeout(resolve, PATIENCE).unref());
   throw new Error(`the clients still wait: ${name}`);
@@ -95,7 +96,7 @@ function open(url: string, agent: Agent, { method = "GET", headers = {} }: Reque
     const received = { status: 0, headers: {}, body: "" };
     try {
       const [message] = (await once(outgoing, "response")) as [IncomingMessage];
-      // Of a body that is cut, its reader is told.
+      // The reader of the body gets the error as well.
       outgoing.on("error", () => {});
       received.status = message.statusCode ?? 0;
       received.headers = withoutTime(message.headers);
@@ -108,14 +109,14 @@ function open(url: string, agent: Agent, { method = "GET", headers = {} }: Reque
       }
       return { ...received, whole: true };
     } catch {
-      // It was cut, or never came; or the client left.
+      // The answer was cut or never came, or the client left.
       return { ...received, whole: false };
     } finally {
       came();
     }
   };
   const leave = () => {
-    // A FIN is no sign to workerd while the body's source is idle.
+    // workerd does not take a FIN as a sign while the body's source is idle, so reset the connection.
     outgoing.socket?.resetAndDestroy();
     outgoing.destroy();
   };
@@ -124,7 +125,7 @@ function open(url: string, agent: Agent, { method = "GET", headers = {} }: Reque
   return { first, received, leave };
 }
 
-/** Without when it was sent, and what is of the connection and another each time. */
+/** The headers without the date and those of the connection, which may differ each time. */
 function withoutTime(headers: IncomingMessage["headers"]): IncomingMessage["headers"] {
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => !["date", "connection", "keep-alive"].includes(name)),
