@@ -13,8 +13,8 @@ export { type DrainResult, drain } from "./lifecycle/process.ts";
 
 /**
  * Fulfils with the outcome of a response when it has ended and its callbacks have settled. It does not read the
- * response. It works for a `ResponseThen`, for a response that was made of its body (`new Response(response.body,
- * response)`), and for the answer of a wrapped handler.
+ * response. It works for a `ResponseThen`, for a response that was made of its body
+ * (`new Response(response.body, response)`), and for the answer of a wrapped handler.
  *
  * @throws {TypeError} for a response that has no callbacks.
  *
