@@ -1,5 +1,5 @@
 /**
- * response-then for AWS Lambda, by response streaming.
+ * response-then for AWS Lambda with response streaming: the handler waits for the callbacks before it returns.
  *
  * @module
  */
@@ -17,41 +17,41 @@ import { type Callbacks, ResponseThen as CoreResponseThen, type WaitUntil } from
 export type { FetchHandler } from "../src/exchange/index.ts";
 export * from "../src/index.ts";
 
-/** What is used of the event of a function URL, or of another in the payload format 2.0. */
+/** The members that are used of the event of a function URL, or of another event in the payload format 2.0. */
 export interface LambdaEvent {
   /** The path, percent-encoded. */
   readonly rawPath: string;
-  /** The query without its `?`; empty where there is none. */
+  /** The query without its `?`; empty if there is none. */
   readonly rawQueryString: string;
-  /** The headers but `cookie`, their names in lower case. */
+  /** The headers without `cookie`, with their names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** The cookies, each as `name=value`. */
   readonly cookies?: readonly string[];
-  /** The body, where there is one. */
+  /** The body, if there is one. */
   readonly body?: string | null;
-  /** Whether `body` is bytes in Base64, and not text. */
+  /** Whether `body` is Base64 of bytes, and not text. */
   readonly isBase64Encoded?: boolean;
-  /** The domain that was asked, for requests without a `host`, and the method. */
+  /** The requested domain, for requests without a `host` header, and the method. */
   readonly requestContext: { readonly domainName: string; readonly http: { readonly method: string } };
 }
 
-/** What is used of the context of an invocation. */
+/** The members that are used of the context of an invocation. */
 export interface LambdaContext {
-  /** Whether the runtime itself waits until nothing is left to do; not every version does. */
+  /** Whether the runtime itself waits until the event loop is empty; not every version does. */
   callbackWaitsForEmptyEventLoop?: boolean;
-  /** How much of the invocation's time is left, in ms. */
+  /** How much time the invocation has left, in ms. */
   getRemainingTimeInMillis(): number;
 }
 
-/** What is used of Lambda's stream for an answer. */
+/** The members that are used of Lambda's stream for an answer. */
 export interface LambdaStream {
-  /** Takes a piece; `done` is called when it is flushed, or with the error that keeps it from being. */
+  /** Takes a piece. `done` is called when it is flushed, or with the error that prevented that. */
   write(chunk: string | Uint8Array, done: (error?: Error | null) => void): unknown;
-  /** Ends the answer; `done` is called when its last byte is flushed. */
+  /** Ends the answer. `done` is called when its last byte is flushed. */
   end(done: () => void): unknown;
 }
 
-/** A handler that answers by a stream, as Lambda calls it. */
+/** A handler that answers through a stream, as Lambda calls it. */
 export type LambdaHandler = (event: LambdaEvent, stream: LambdaStream, context: LambdaContext) => Promise<void>;
 
 interface LambdaGlobal {
@@ -59,12 +59,12 @@ interface LambdaGlobal {
   HttpResponseStream: { from(stream: LambdaStream, head: object): LambdaStream };
 }
 
-/** How much of an invocation's time is left alone, in ms: one that runs out of it ends the process. */
+/** How much of an invocation's time is kept in reserve, in ms. An invocation that runs out of time ends the process. */
 const MARGIN = 200;
 
 /**
- * The `ResponseThen` of AWS Lambda: the invocation in which it was built waits for its callbacks. Elsewhere it is as the
- * plain one.
+ * The `ResponseThen` of AWS Lambda: the invocation in which it was built waits for its callbacks. Outside an invocation
+ * it works like the plain class.
  *
  * @example
  * ```ts
@@ -75,24 +75,25 @@ const MARGIN = 200;
  * ```
  */
 export class ResponseThen extends CoreResponseThen {
-  /** The invocation's, by which its handler returns later; outside of one nobody waits. */
+  /** That of the invocation, whose handler then returns later. Outside an invocation nobody waits. */
   static override readonly waitUntil: WaitUntil = (promise) => invocations?.getStore()?.waitUntil(promise);
 }
 
 /**
- * Makes a Lambda handler of a fetch handler, for a function URL with the invoke mode `RESPONSE_STREAM`. It streams what
- * `handler` answers, and waits for the callbacks before it returns: after that Lambda stops the process. The client has its
- * last byte before that, and does not wait.
+ * Makes a Lambda handler of a fetch handler, for a function URL with the invoke mode `RESPONSE_STREAM`. It streams the
+ * answer of `handler`, and waits for the callbacks before it returns, because Lambda then stops the process. The client
+ * has its last byte before that, and does not wait.
  *
- * A response ends when Lambda has its last byte (`observed: "flushed"`). That a client left Lambda does not tell: it takes
- * the whole answer all the same, and that completes. When the function's time is nearly over nobody waits any more, and
- * what still runs goes on with the next invocation, or never; set the function's timeout above that of the callbacks.
+ * A response ends when Lambda has its last byte (`observed: "flushed"`). Lambda does not report that a client left: it
+ * takes the whole answer all the same, and the response is completed. When the function's time is nearly over, the
+ * handler stops waiting. Code that still runs goes on with the next invocation, or never. Set the function's timeout
+ * above that of the callbacks.
  *
  * @param handler Gets Lambda's event and context beside the request. Its errors are the invocation's.
  * @param callback Runs after every response of the handler, also when the handler throws.
- * @throws {TypeError} for a handler that is no function, and for a callback that is none.
- * @throws {Error} off Lambda, where there is no global `awslambda`. The handler itself rejects with a `TypeError` for an
- * event of another kind, such as that of a load balancer.
+ * @throws {TypeError} for a handler that is no function, and for an invalid callback.
+ * @throws {Error} outside Lambda, where there is no global `awslambda`. The returned handler rejects with a `TypeError`
+ * for an event of another kind, such as that of a load balancer.
  *
  * @example
  * ```ts
@@ -127,7 +128,7 @@ export function withResponseThen(
   });
 }
 
-/** One request, and what it waits for. */
+/** One invocation of the function, and the promises that it waits for. */
 class Invocation {
   readonly event: LambdaEvent;
   readonly context: LambdaContext;
@@ -149,7 +150,7 @@ class Invocation {
       method,
       waitUntil: this,
       fixedLimit: Number.POSITIVE_INFINITY,
-      // It is paid for.
+      // Shorter than the default of 5,000 ms, because the time of an invocation is paid for.
       abandonAfter: 1_000,
       flushed: (listener, count) => {
         this.#flushed = (end) => listener(count ? { ...end, counted: this.#counted } : end);
@@ -161,9 +162,9 @@ class Invocation {
     const { "set-cookie": _, ...plain } = Object.fromEntries(headers);
     const stream = open({ statusCode: status, headers: plain, cookies: headers.getSetCookie() });
     try {
-      // The first write takes the head along, also where there is no body.
+      // The first write sends the head, also if there is no body.
       await write(stream, "");
-      // Lambda sends what it is given, also to a HEAD.
+      // Lambda would send a body also in answer to a HEAD.
       if (this.event.requestContext.http.method === "HEAD") await body?.cancel();
       else {
         for await (const chunk of body ?? []) {
@@ -181,7 +182,7 @@ class Invocation {
     }
   }
 
-  /** Fulfils when nothing is left to wait for, or when the time is nearly over. */
+  /** Fulfils when there is nothing left to wait for, or when the time is nearly over. */
   async settled(): Promise<void> {
     const { context } = this;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -214,7 +215,7 @@ function createInvocations(): Invocations {
   return new (process.getBuiltinModule("node:async_hooks").AsyncLocalStorage)();
 }
 
-/** Writes, and waits until that is flushed: nothing is read ahead. */
+/** Writes a piece, and waits until it is flushed, so that nothing is read ahead. */
 function write(stream: LambdaStream, chunk: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(chunk, (error) => (error ? reject(error) : resolve()));
@@ -225,7 +226,7 @@ function toRequest(event: LambdaEvent): Request {
   const { rawPath, rawQueryString, headers, cookies, body, isBase64Encoded, requestContext } = event ?? {};
   if (!requestContext?.http) throw expected("event", "one of a function URL (payload format 2.0)", event);
   const { domainName, http } = requestContext;
-  // A Request takes none with these.
+  // A `Request` with one of these methods must not have a body.
   const text = /^(GET|HEAD)$/.test(http.method) ? undefined : body;
   const query = rawQueryString ? `?${rawQueryString}` : "";
   const request = new Request(`https://${headers.host ?? domainName}${rawPath}${query}`, {

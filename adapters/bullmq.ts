@@ -1,5 +1,5 @@
 /**
- * Hands outcomes on to BullMQ, whose jobs in Redis keep what a callback, run once and then gone, cannot.
+ * Callbacks that add a job to a BullMQ queue after a response. A callback runs once and is gone; Redis keeps the job.
  *
  * @module
  */
@@ -8,16 +8,16 @@ import type { CallbackContext, Outcome } from "../src/index.ts";
 
 export type { RetryOptions } from "../src/exchange/index.ts";
 
-/** How long a queue knows a job again that it has removed, in ms. By default BullMQ repeats an `add` for 4 minutes. */
+/** How long a queue recognizes a job that it has removed, in ms. By default BullMQ repeats an `add` for 4 minutes. */
 const KNOWN = 300_000;
 
-/** What is used of BullMQ's `Queue`; `Options` are its `JobsOptions`. */
+/** The member that is used of BullMQ's `Queue`; `Options` are its `JobsOptions`. */
 export interface JobQueue<Name extends string = string, Data = unknown, Options extends object = object> {
-  /** Adds one job; rejects when the queue did not take it, and waits while Redis is away. */
+  /** Adds one job. Rejects if the queue did not take it, and waits while Redis cannot be reached. */
   add(name: Name, data: Data, options?: Options): Promise<unknown>;
 }
 
-/** The options by which BullMQ knows a job again. */
+/** The options by which BullMQ recognizes a job. */
 interface Identity {
   readonly jobId?: string | undefined;
   readonly deduplication?: object | undefined;
@@ -27,27 +27,28 @@ interface Identity {
 /**
  * Makes a callback that adds one job to a queue of BullMQ after each response.
  *
- * It adds at most one job per response, and that only if the process lives until then. A failed `add` is tried again
- * after a pause, until it succeeds, the retries are used up or the callback's `timeout` is over; then the callback
- * rejects, with the last error or the signal's reason, and so `onError` is told of the job that was lost. While Redis is
- * away a `Queue` does not fail, but waits for it: then it is the `timeout` that ends the callback.
+ * It adds at most one job per response, and only if the process lives until then. A failed `add` is tried again after a
+ * pause, until it succeeds, the retries are used up, or the callback's `timeout` is over. If it did not succeed, the
+ * callback rejects with the last error or the signal's reason, so `onError` is told of the lost job. While Redis cannot
+ * be reached, a `Queue` does not fail but waits. Then the `timeout` ends the callback.
  *
- * A retry never doubles a job, also where the first `add` arrived and only its answer was lost: each response has a
- * random `jobId`, the same for every try, and a queue does not add an id that it has. For 5 minutes it also knows the id
- * of a job that was completed and removed, by BullMQ's `deduplication` (not with a `parent`, with which BullMQ refuses
- * that). An `add` that was under way when the time was over may still arrive, though `onError` was told.
+ * A retry never doubles a job, even if the first `add` arrived and only its answer was lost. Each response has a random
+ * `jobId`, which is the same for every try, and a queue does not add an id that it has. For 5 minutes it also
+ * recognizes the id of a job that was completed and removed, through BullMQ's `deduplication` (not with a `parent`,
+ * because BullMQ refuses both together). An `add` that was pending when the time was over may still arrive, although
+ * `onError` was told.
  *
- * What it does not promise: that a worker runs the job once. A worker that dies leaves its job to the next one.
+ * It does not promise that a worker runs the job once: if a worker dies, its job goes to the next one.
  *
- * @param queue BullMQ's `Queue`, or whatever has its `add`.
+ * @param queue BullMQ's `Queue`, or any object with its `add`.
  * @param name The name of the job.
- * @param data Makes the job's data, once per response, or a promise of it; `undefined` adds no job. When it fails the
- * callback fails, without a retry.
- * @param options BullMQ's options of a job, and those of the retries. A `jobId` takes the place of the random one: then
- * all the responses of this callback have the same id, and of their jobs the queue adds those whose id it does not have.
- * A `deduplication` takes the place of ours.
- * @throws {TypeError | RangeError} for a queue without `add`, for a name or a `jobId` that is no text, for data that is
- * no function, and for options of the wrong type or size. The options of the job itself are checked by BullMQ.
+ * @param data Makes the job's data, or a promise of it, once per response; `undefined` adds no job. If it fails, the
+ * callback fails without a retry.
+ * @param options BullMQ's options of a job, and those of the retries. A `jobId` replaces the random one: then all
+ * responses of this callback have the same id, and the queue adds a job only if it does not have that id. A
+ * `deduplication` replaces ours.
+ * @throws {TypeError | RangeError} for a queue without `add`, for a name or a `jobId` that is no text or is empty, for
+ * data that is no function, and for options of the wrong type or size. BullMQ checks the options of the job itself.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * response-then for `Bun.serve`.
+ * response-then for `Bun.serve`: wraps its `fetch`, or the handlers of its `routes`.
  *
  * @module
  */
@@ -11,22 +11,26 @@ export * from "../src/index.ts";
 
 type BunAnswer = Response | undefined;
 
-/** What Bun calls: a `fetch`, which gives nothing where it has upgraded the request to a WebSocket, or that of a route. */
+/**
+ * A handler that Bun calls: a `fetch`, or that of a route. It returns nothing if it has upgraded the request to a
+ * WebSocket.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: a route's request and its server have narrower types
 export type BunHandler = (request: any, ...rest: any[]) => BunAnswer | Promise<BunAnswer>;
 
 /**
- * Wraps a handler of `Bun.serve`, its `fetch` or one of its `routes`. Fixed bodies of up to 64 KiB are sent as those of
- * plain responses, and end when Bun gets them (`observed: "handed-over"`); longer ones and streams are watched
- * (`"pulled"`). A client that left before the handler answered is canceled, with `phase: "before-body"`.
+ * Wraps a handler of `Bun.serve`: its `fetch`, or one of its `routes`. Fixed bodies of up to 64 KiB are sent as those
+ * of plain responses, and end when Bun gets them (`observed: "handed-over"`). Longer ones and streams are watched
+ * (`"pulled"`). If the client left before the handler answered, the response is canceled, with `phase: "before-body"`.
  *
- * A handler that upgrades the request to a WebSocket gives nothing, as Bun wants it: there is no response, and no callback.
+ * A handler that upgrades the request to a WebSocket returns nothing, as Bun requires. Then there is no response, and
+ * no callback runs.
  *
- * Bun closes a connection on which nothing happens for `idleTimeout` (10 s by default), and that looks like a client that
- * left: for slow streams set it higher, or call `server.timeout(request, 0)`.
+ * Bun closes a connection on which nothing happens for `idleTimeout` (10 s by default). That looks like a client that
+ * left. For slow streams set it higher, or call `server.timeout(request, 0)`.
  *
  * @param callback Runs after every response of the handler, also when the handler throws.
- * @throws {TypeError} for a handler that is no function, and for a callback that is none.
+ * @throws {TypeError} for a handler that is no function, and for an invalid callback.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * `response-then/cloudflare` where there are no Workers: frameworks load a Worker's modules in Node, to look at them or to
- * serve them in development. It has the same names, and imports nothing of the runtime's.
+ * `response-then/cloudflare` outside Workers: frameworks load a Worker's modules in Node, to inspect them or to serve
+ * them in development. It has the same exports, and imports nothing of the Workers runtime.
  *
  * @module
  */
@@ -9,20 +9,20 @@ import { type Callbacks, ResponseThen as CoreResponseThen, type WaitUntilObject 
 
 export * from "../src/index.ts";
 
-// The types of this import path are those of cloudflare.ts.
+// This import path has the types of cloudflare.ts.
 type Worker = FetchHandler | { fetch?: FetchHandler };
 
-/** The plain class: nobody has to be asked to wait. */
+/** The plain class, because no platform has to be asked to wait. */
 export class ResponseThen extends CoreResponseThen {
-  /** For Workers only. */
+  /** Used on Workers only. */
   static readonly abandonAfter: number = 25_000;
 }
 
 /**
- * Wraps a Worker, or its `fetch` function alone, as it does on Workers; the `ctx`, where one is given, waits.
+ * Wraps a Worker, or its `fetch` function alone, as on Workers. If a `ctx` is given, its `waitUntil` is used.
  *
  * @param callback Runs after every response of the Worker, also when its handler throws.
- * @throws {TypeError} for what is no Worker.
+ * @throws {TypeError} for a value that is no Worker, and for an invalid callback.
  */
 export function withResponseThen<T extends Worker>(worker: T, callback?: Callbacks): T {
   const isClass = typeof worker === "function" && worker.prototype?.fetch !== undefined;

@@ -1,5 +1,6 @@
 /**
- * Hands outcomes on to Cloudflare Queues, which keep what a callback, run once and then gone, cannot.
+ * Callbacks that send a message to Cloudflare Queues after a response. A callback runs once and is gone; a queue keeps
+ * the message.
  *
  * @module
  */
@@ -10,9 +11,9 @@ export type { RetryOptions } from "../src/exchange/index.ts";
 
 const CONTENT_TYPES = ["text", "bytes", "json", "v8"];
 
-/** What a producer binding takes beside the message. */
+/** The options that a producer binding takes with a message. */
 export interface SendOptions {
-  /** How the message is written down; Cloudflare's default is `"json"`. */
+  /** How the message is serialized; Cloudflare's default is `"json"`. */
   readonly contentType?: "text" | "bytes" | "json" | "v8";
   /** How long the queue holds the message back, in seconds. */
   readonly delaySeconds?: number;
@@ -20,27 +21,27 @@ export interface SendOptions {
 
 /** A producer binding of Cloudflare Queues, such as `env.QUEUE`. */
 export interface QueueProducer<Message = unknown> {
-  /** Sends one message; rejects when the queue did not take it. */
+  /** Sends one message. Rejects if the queue did not take it. */
   send(message: Message, options?: SendOptions): Promise<unknown>;
 }
 
-/** How a message is sent. Every member may be left out. */
+/** How a message is sent. Every member is optional. */
 export interface EnqueueOptions extends SendOptions, RetryOptions {}
 
 /**
  * Makes a callback that sends one message to a queue after each response.
  *
- * It sends at most one message per response, and that only if the process lives until then. A failed send is tried again
- * after a pause, until it is sent, the retries are used up or the callback's `timeout` is over; then the callback
- * rejects, with the last error or the signal's reason, and so `onError` is told of the message that was lost.
+ * It sends at most one message per response, and only if the process lives until then. A failed send is tried again
+ * after a pause, until it succeeds, the retries are used up, or the callback's `timeout` is over. If it did not
+ * succeed, the callback rejects with the last error or the signal's reason, so `onError` is told of the lost message.
  *
- * What it does not promise: that the consumer gets the message once. A queue delivers at least once, and a send that
- * failed, or was under way when the time was over, may have arrived all the same; a retry then brings it twice. Give the
- * message an id by which the consumer knows it again.
+ * It does not promise that the consumer gets the message once. A queue delivers at least once. A send that failed, or
+ * was pending when the time was over, may have arrived all the same, and a retry then sends the message twice. Give the
+ * message an id by which the consumer recognizes it.
  *
  * @param queue The producer binding.
- * @param message Makes the message, once per response, or a promise of it; `undefined` sends nothing. When it fails the
- * callback fails, without a retry.
+ * @param message Makes the message, or a promise of it, once per response; `undefined` sends nothing. If it fails, the
+ * callback fails without a retry.
  * @throws {TypeError | RangeError} for a queue without `send`, for a message that is no function, and for options of
  * the wrong type or size.
  *

@@ -1,5 +1,5 @@
-// The little of the Workers runtime that adapters/cloudflare.ts imports: the official types would put the runtime's
-// globals into every file of the project.
+// Declares the one function of the Workers runtime that adapters/cloudflare.ts imports. The official types would add
+// the runtime's globals to every file of the project.
 declare module "cloudflare:workers" {
   export function waitUntil(promise: Promise<unknown>): void;
 }

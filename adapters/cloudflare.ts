@@ -1,5 +1,6 @@
 /**
- * response-then for Cloudflare Workers.
+ * response-then for Cloudflare Workers: the class keeps the Worker alive, and `withResponseThen` sends bodies through
+ * the runtime's own streams.
  *
  * @module
  */
@@ -28,7 +29,7 @@ import {
 
 export * from "../src/index.ts";
 
-// Globals of the Workers runtime; declared in here, for JSR takes no global declarations.
+// Globals of the Workers runtime. They are declared here, because JSR does not accept global declarations.
 declare class IdentityTransformStream {
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly writable: WritableStream<BufferSource>;
@@ -37,26 +38,27 @@ declare class FixedLengthStream extends IdentityTransformStream {
   constructor(length: number);
 }
 
-/** The flags that this workerd knows, and which of them are on. */
+/** The compatibility flags that this workerd knows, each with whether it is on. */
 const flags: { readonly [flag: string]: boolean } =
   (globalThis as { Cloudflare?: { compatibilityFlags?: Record<string, boolean> } }).Cloudflare?.compatibilityFlags ??
   {};
 
 /**
- * Whether a JavaScript stream is canceled when the client leaves: from workerd 1.20261015.1 on
- * (cloudflare/workerd#6832), which is the first to know this flag. A stream of the runtime's own learns of it on all of
- * them, but only by its next write.
+ * Whether a JavaScript stream is canceled when the client leaves. It is from workerd 1.20261015.1 on
+ * (cloudflare/workerd#6832), the first version that knows this flag. A native stream learns of it on every version, but
+ * only at its next write.
  */
 const cancels = "pipe_to_backward_propagation" in flags;
 
 if (!cancels) openAll(carryLate);
 
-/** How long a response may stay unread, in ms: the runtime waits for 30 s after a request. */
+/** How long a response may stay unread, in ms. The runtime waits for 30 s after a request. */
 const UNREAD = 25_000;
 
 /**
- * The `ResponseThen` of Cloudflare Workers: the Worker stays alive until the callbacks have settled, without a `ctx` in
- * sight. Build it while a request is handled: at global scope there is nothing to wait for, and the runtime throws.
+ * The `ResponseThen` of Cloudflare Workers: the Worker stays alive until the callbacks have settled, and no `ctx` is
+ * needed. Build it while a request is handled. At global scope there is nothing to wait for, and the constructor
+ * throws.
  *
  * @example
  * ```ts
@@ -68,17 +70,17 @@ const UNREAD = 25_000;
  * ```
  */
 export class ResponseThen extends CoreResponseThen {
-  /** `waitUntil` of `cloudflare:workers`: that of the request which is being handled. */
+  /** `waitUntil` of `cloudflare:workers`: that of the request that is being handled. */
   static override readonly waitUntil: WaitUntil = keepAlive;
 
   /**
-   * How long a response may stay unread before it counts as abandoned, in ms. After a request the runtime waits for
-   * 30 s, so this leaves some for the callbacks.
+   * How long a response may stay unread before it counts as abandoned, in ms. The runtime waits for 30 s after a
+   * request, so this leaves time for the callbacks.
    */
   static readonly abandonAfter: number = UNREAD;
 
   /**
-   * As the plain class's.
+   * As that of the plain class.
    *
    * @throws {Error} at global scope.
    */
@@ -95,25 +97,26 @@ export class ResponseThen extends CoreResponseThen {
   }
 }
 
-/** A Worker's `fetch`, with whatever it declares for the request, `env` and `ctx`. */
+/** A Worker's `fetch`, with whatever types it declares for the request, `env` and `ctx`. */
 // biome-ignore lint/suspicious/noExplicitAny: the Worker's own types, which are narrower than the standard's
 export type WorkerFetch = (request: any, ...rest: any[]) => Response | Promise<Response>;
 
-/** What a Worker may export as its default: an object with a `fetch` method. */
+/** What a Worker can export as its default: an object with a `fetch` method. */
 export interface Handler {
-  /** Answers requests; a Worker that is wrapped must have it. */
+  /** Answers requests. A Worker that is wrapped must have it. */
   fetch?: WorkerFetch;
 }
 
 /**
- * Wraps a Worker, or its `fetch` function alone. Its `ResponseThen`s reach the client by the runtime's own streams,
- * which see a client that leaves where a JavaScript stream does not; `HEAD` requests and responses without a body end
- * when the runtime gets them.
+ * Wraps a Worker, or its `fetch` function alone. Its `ResponseThen`s reach the client through the runtime's own
+ * streams, which see a client that leaves where a JavaScript stream does not. `HEAD` requests and responses without a
+ * body end when the runtime gets them.
  *
- * Other handlers of the Worker (`scheduled`, `queue`, …) are left as they are.
+ * Other handlers of the Worker (`scheduled`, `queue`, …) stay as they are.
  *
  * @param callback Runs after every response of the Worker, also when its handler throws.
- * @throws {TypeError} for what is no Worker, and for a class such as a `WorkerEntrypoint`: wrap what its `fetch` does.
+ * @throws {TypeError} for a value that is no Worker, for a class such as a `WorkerEntrypoint` (wrap what its `fetch`
+ * does), and for an invalid callback.
  *
  * @example
  * ```ts
@@ -133,7 +136,8 @@ export function withResponseThen<T extends Handler | WorkerFetch>(worker: T, cal
   const handler = worker as Required<Handler>;
   const fetch = wrapHandler((request, ...rest) => handler.fetch(request, ...rest), hostOf, callback);
   const wrapped = Object.create(Object.getPrototypeOf(worker));
-  // Own and writable, for those who instrument a Worker; called on the Worker itself, which may have private fields.
+  // Members are own and writable, because instrumentation replaces them. They are called on the Worker itself, which
+  // may have private fields.
   for (let from = worker as object; from && from !== Object.prototype; from = Object.getPrototypeOf(from)) {
     for (const key of Reflect.ownKeys(from)) {
       if (key === "constructor" || Object.hasOwn(wrapped, key)) continue;
@@ -147,9 +151,9 @@ export function withResponseThen<T extends Handler | WorkerFetch>(worker: T, cal
 
 let handling = false;
 
-/** Throws at global scope, where the runtime would refuse the body's stream in words of its own. */
+/** Throws our own error at global scope, where the runtime would refuse the body's stream with an error of its own. */
 function leaveGlobalScope(): void {
-  // Once: the global scope runs before the first request, and never again.
+  // Checked once: the global scope runs before the first request, and never again.
   if (!handling) keepAlive(Promise.resolve());
   handling = true;
 }
@@ -162,7 +166,7 @@ function keepAlive(promise: Promise<unknown>): void {
   }
 }
 
-/** The `ctx` that the handler was given; tests wait for that one. */
+/** Uses the `waitUntil` of the `ctx` that the handler was given, because tests wait for that one. */
 function hostOf(request: Request, ...[, ctx]: readonly unknown[]): HostSignals {
   const own = ctx as Partial<WaitUntilObject> | undefined;
   return {
@@ -170,7 +174,7 @@ function hostOf(request: Request, ...[, ctx]: readonly unknown[]): HostSignals {
     waitUntil: typeof own?.waitUntil === "function" ? (own as WaitUntilObject) : waitUntil,
     fixedLimit: SMALL,
     readWithin: UNREAD,
-    // Aborts with the flag enable_request_signal only, and then on failure only.
+    // The signal aborts only with the flag enable_request_signal, and then only on failure.
     gone: () => (request.signal.aborted ? request.signal.reason : undefined),
     left: (listener) => request.signal.addEventListener("abort", listener),
     carry: (body) => carry(body, request),
@@ -180,11 +184,12 @@ function hostOf(request: Request, ...[, ctx]: readonly unknown[]): HostSignals {
 function carry(body: WatchedBody, { signal }: Request): ReadableStream | undefined {
   const { source } = body;
   const length = source instanceof Uint8Array ? source.byteLength : lengthOf(source as ReadableStream);
-  // Only a stream of the runtime's own can have a length; a JavaScript stream hears sooner that the client left.
+  // Only a native stream can have a length. Without one a JavaScript stream is better, because it learns sooner that
+  // the client left.
   if (!flags.enable_request_signal)
     return length === undefined ? undefined : carryLate(body, new FixedLengthStream(length));
   const { readable, writable } = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
-  // Sees at once that the client left, also while the source is idle.
+  // The signal tells at once that the client left, also while the source is idle.
   const onAbort = () => cancel(body, signal.reason);
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort);
@@ -193,7 +198,10 @@ function carry(body: WatchedBody, { signal }: Request): ReadableStream | undefin
   return readable;
 }
 
-/** Copies a body from when somebody locks the stream that it goes to: nothing else tells that it is read at all. */
+/**
+ * Copies a body from the moment when somebody locks the stream that it goes to. Nothing else shows that the stream is
+ * read.
+ */
 function carryLate(
   body: WatchedBody,
   { readable, writable }: IdentityTransformStream = new IdentityTransformStream(),
@@ -203,7 +211,7 @@ function carryLate(
     if (body.untouched) cancel(body, reason);
   });
   const wait = (ms: number) => {
-    // Carried otherwise, or released: who reads it all the same must not wait for ever.
+    // The body was carried otherwise, or released. A read of this stream must fail, because it would never settle.
     if (!body.untouched) writer.abort(new Error(`The body was released unread${READ_ON}`)).catch(() => {});
     else if (readable.locked) waitUntil(copy(body, writer));
     else setTimeout(() => wait(Math.min(2 * ms, 50)), ms);
@@ -216,15 +224,15 @@ function cancel(body: WatchedBody, reason: unknown): void {
   body.cancel(reason)?.catch(() => {});
 }
 
-/** Never rejects. */
+/** Copies a body to a writer. Never rejects. */
 async function copy(body: WatchedBody, writer: WritableStreamDefaultWriter<BufferSource>): Promise<void> {
   writer.closed.catch((reason) => cancel(body, reason));
   try {
     for (let next = await body.next(); next; next = await body.next()) {
       if (next.done) {
         await writer.close();
-        // One turn more: the close settles before the runtime has written the last bytes (1.20261023.1), and a callback
-        // that blocks would hold them back.
+        // Waits one macrotask more: `close()` settles before the runtime has written the last bytes (1.20261023.1), and
+        // a callback that blocks would hold them back.
         await new Promise((resolve) => setTimeout(resolve, 0));
         return body.complete();
       }

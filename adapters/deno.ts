@@ -1,5 +1,5 @@
 /**
- * response-then for `Deno.serve`.
+ * response-then for `Deno.serve`: wraps its handler.
  *
  * @module
  */
@@ -11,14 +11,14 @@ export * from "../src/index.ts";
 
 /**
  * Wraps the handler of `Deno.serve`. Fixed bodies of up to 64 KiB are sent as those of plain responses, and end with
- * `observed: "handed-over"` when Deno is done with them; longer ones and streams are watched (`"pulled"`).
+ * `observed: "handed-over"` when Deno is done with them. Longer ones and streams are watched (`"pulled"`).
  *
- * A client that left before the handler answered is seen when a stream or a long body is read, and not at all for a small
- * fixed one: only `request.signal` would tell, and that is never touched. On Deno it aborts after every request, and
- * prints a warning.
+ * A client that left before the handler answered is noticed when a stream or a long body is read. With a small fixed
+ * body it is not noticed at all. Only `request.signal` would tell, and it is never touched: on Deno it aborts after
+ * every request, and prints a warning.
  *
  * @param callback Runs after every response of the handler, also when the handler throws.
- * @throws {TypeError} for a handler that is no function, and for a callback that is none.
+ * @throws {TypeError} for a handler that is no function, and for an invalid callback.
  *
  * @example
  * ```ts

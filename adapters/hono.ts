@@ -1,5 +1,5 @@
 /**
- * response-then for Hono, on every runtime that Hono runs on.
+ * response-then for Hono, on every runtime that Hono runs on: a middleware, `onFinished(c, callback)`, and a logger.
  *
  * @module
  */
@@ -22,18 +22,19 @@ import type { Callbacks, Outcome, ResponseThenOptions, WaitUntilObject } from ".
 
 export * from "../src/index.ts";
 
-/** The exchanges that are not answered yet. */
+/** The exchange of each context that is not answered yet. */
 const exchanges = new WeakMap<Context, Handling>();
 
 /**
- * Middleware that hands the responses of a Hono app over: it ends those that Hono never reads (`HEAD`, no body), gives
- * the platform's `waitUntil` to those built without one, and makes `onFinished(c, callback)` work in handlers.
+ * Middleware that hands the responses of a Hono app over. It ends those that Hono never reads (`HEAD`, no body), gives
+ * the platform's `waitUntil` to those that were built without one, and makes `onFinished(c, callback)` work in
+ * handlers.
  *
- * Put it first, so that it sees what really goes out.
+ * Put it first, so that it sees the response that is really sent.
  *
- * @param callback Runs after every response that passes through, errors' and not-found's included.
- * @param options How it is run.
- * @throws {TypeError} for a callback that is none.
+ * @param callback Runs after every response that passes through, including those to errors and not-found.
+ * @param options How the callback is run.
+ * @throws {TypeError} for an invalid callback.
  * @throws {TypeError | RangeError} for an option of the wrong type or size.
  *
  * @example
@@ -50,7 +51,7 @@ export function responseThen(callback?: Callbacks, options?: ResponseThenOptions
   const shared = callback === undefined ? [] : [new CallbacksForAll(callback, options)];
   return async (c, next) => {
     const outer = currentHandling();
-    // A wrapped handler around the app knows more of its platform, and hands the response over.
+    // A wrapped handler around the app knows more about its platform, and hands the response over.
     if (outer?.answers(c.req.raw)) {
       for (const each of shared) outer.add(each);
       exchanges.set(c, outer);
@@ -66,7 +67,7 @@ export function responseThen(callback?: Callbacks, options?: ResponseThenOptions
       exchange.wait();
       await answering;
     } catch (error) {
-      // Only what is no Error comes here: everything else Hono answers by its onError.
+      // Only a thrown value that is no Error comes here: Hono answers all others by its onError.
       exchange.fail(error);
       throw error;
     }
@@ -77,11 +78,12 @@ export function responseThen(callback?: Callbacks, options?: ResponseThenOptions
 }
 
 /**
- * Runs `callback` after the response to this request has ended. In a handler it needs the middleware
- * `responseThen()`; in a middleware, after `await next()`, it needs nothing.
+ * Runs `callback` after the response to this request has ended. In a handler it needs the middleware `responseThen()`.
+ * In a middleware, after `await next()`, it needs nothing.
  *
- * @throws {TypeError} for a callback that is none.
- * @throws {Error} in a handler, when the middleware is not installed.
+ * @throws {TypeError} for an invalid callback.
+ * @throws {TypeError | RangeError} for an option of the wrong type or size.
+ * @throws {Error} in a handler, if the middleware is not installed.
  *
  * @example
  * ```ts
@@ -107,12 +109,12 @@ export function onFinished(c: Context, callback: Callbacks, options?: ResponseTh
     );
 }
 
-/** Prints one line; what `console.log` is. Hono's `logger()` takes the same. */
+/** Prints one line, as `console.log` does. Hono's `logger()` takes the same type. */
 export type PrintFunction = (line: string, ...rest: string[]) => unknown;
 
 /**
- * Middleware that prints the two lines of `hono/logger`, the second one when the response has really ended: with the
- * time from the request to that end, the bytes of the body, and `canceled` or `errored` where it is not completed.
+ * Middleware that prints the two lines of `hono/logger`, the second one when the response has really ended. That line
+ * has the time from the request to the end, the bytes of the body, and `canceled` or `errored` if it was not completed.
  *
  * ```text
  * <-- GET /stream
@@ -121,11 +123,11 @@ export type PrintFunction = (line: string, ...rest: string[]) => unknown;
  * --> GET /stream 200 1s 52 bytes canceled
  * ```
  *
- * Each request prints each line once, also when the client left. A handler that throws gets the status of the answer
- * that Hono makes of it. Control characters are printed percent-encoded, so no path can forge a line, and no colors are
- * printed. Put it first; with or without `responseThen()`. It does not promise the order of lines between requests.
+ * Each request prints each line once, also if the client left. If a handler throws, the line has the status of the
+ * answer that Hono makes of the error. Control characters are percent-encoded, so no path can forge a line. It prints
+ * no colors. Put it first, with or without `responseThen()`. It does not promise the order of lines between requests.
  *
- * @param print Called once per line; default `console.log`. When it throws for a second line that is reported like any
+ * @param print Called once per line; default `console.log`. If it throws for a second line, that is reported like any
  * callback's failure.
  * @throws {TypeError} for a `print` that is no function.
  *
@@ -154,28 +156,32 @@ export function logger(print: PrintFunction = console.log): MiddlewareHandler {
   };
 }
 
-/** Made apart, so that it does not lead to the context, and by that to the response that it waits for. */
+/**
+ * A function of its own, so that the callback does not refer to the context, which leads to the response that it waits
+ * for.
+ */
 function lineAfter(request: string, print: PrintFunction): (outcome: Outcome) => unknown {
   const start = Date.now();
   return ({ type, response, bytes, startTime, duration }) => {
     const end = type === "completed" ? "" : ` ${type}`;
-    // From the request on; the outcome's own duration begins when the response was built.
+    // Counted from the request. The outcome's own duration counts from when the response was built.
     const time = elapsed(startTime - start + duration);
     return print(`--> ${request} ${response.status} ${time} ${bytes} bytes${end}`);
   };
 }
 
-/** Control characters, and what turns or hides the text around it. */
+/** Control characters, and characters that reorder or hide the text around them. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** As `hono/logger` writes it. */
+/** Writes a time as `hono/logger` does. */
 function elapsed(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)}ms` : `${Math.round(ms / 1_000)}s`;
 }
 
 function replace(c: Context, response: Response): void {
   if (response === c.res) return;
-  // Hono merges the headers of the old response into a new one, and loses its class; without an old one it does not.
+  // If there is an old response, Hono merges its headers into a new one, and the class is lost. So the old one goes
+  // first.
   c.res = undefined;
   c.res = response;
 }
@@ -184,7 +190,7 @@ function hostOf(c: Context): HostSignals {
   const host = { method: c.req.raw.method, waitUntil: executionContext(c) };
   const outgoing = outgoingOf(c.env);
   if (outgoing) return new NodeSignals(outgoing, host.method);
-  // Elsewhere a binding may be called as what Deno gives (a service's has every method).
+  // Only on Deno: elsewhere a binding may have a member of the same name (a service binding has every method).
   if (onDeno) return { ...host, ...signalsOfInfo(c.env) };
   const { gone, left } = signalsOfRequest(c.req.raw);
   return { ...host, gone, left };
@@ -195,7 +201,7 @@ function executionContext(c: Context): WaitUntilObject | undefined {
     const ctx: Partial<WaitUntilObject> = c.executionCtx;
     return typeof ctx.waitUntil === "function" ? (ctx as WaitUntilObject) : undefined;
   } catch {
-    // Off the edge there is none, and Hono throws.
+    // Hono throws where the platform has no execution context.
     return undefined;
   }
 }

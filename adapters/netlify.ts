@@ -1,5 +1,6 @@
 /**
- * response-then for Netlify Functions and Edge Functions.
+ * response-then for Netlify Functions and Edge Functions: the class keeps the function alive, and `withResponseThen`
+ * wraps its handler.
  *
  * @module
  */
@@ -15,8 +16,8 @@ export type { FetchHandler } from "../src/exchange/index.ts";
 export * from "../src/index.ts";
 
 /**
- * The `ResponseThen` of Netlify: the function stays alive until the callbacks have settled, by `context.waitUntil` of the
- * request, without a `context` in sight. Where there is no request it is as the plain one.
+ * The `ResponseThen` of Netlify: the function stays alive until the callbacks have settled. It uses `context.waitUntil`
+ * of the request, and no `context` is needed. Outside a request it works like the plain class.
  *
  * @example
  * ```ts
@@ -26,18 +27,19 @@ export * from "../src/index.ts";
  * ```
  */
 export class ResponseThen extends CoreResponseThen {
-  /** That of `Netlify.context`, when the response is built; without a context nobody waits. */
+  /** That of `Netlify.context` when the response is built. Without a context nobody waits. */
   static override readonly waitUntil: WaitUntil = (promise) => requestContext()?.waitUntil?.(promise);
 }
 
 /**
  * Wraps the handler of a function. `HEAD` requests and responses without a body end when Netlify gets them
- * (`observed: "handed-over"`), and what the handler built and did not send 5 s later.
+ * (`observed: "handed-over"`). A response that the handler built and did not send ends 5 s after the end of the one
+ * that was sent.
  *
  * The handler must answer with a response. Where an edge function would return nothing, return `context.next()`.
  *
  * @param callback Runs after every response of the handler, also when the handler throws.
- * @throws {TypeError} for a handler that is no function, and for a callback that is none.
+ * @throws {TypeError} for a handler that is no function, and for an invalid callback.
  *
  * @example
  * ```ts
@@ -61,7 +63,7 @@ function hostOf({ method }: Request, ...[context]: readonly unknown[]): HostSign
   return { method, waitUntil: own?.waitUntil && (own as WaitUntilObject) };
 }
 
-/** The context of the request that is being handled; outside of one it is `null`. */
+/** The context of the request that is being handled; `null` outside a request. */
 function requestContext(): Partial<WaitUntilObject> | null | undefined {
   const { Netlify } = globalThis as { Netlify?: { readonly context?: Partial<WaitUntilObject> | null } };
   return Netlify?.context;

@@ -1,5 +1,6 @@
 /**
- * response-then for route handlers of Next.js.
+ * response-then for route handlers of Next.js: the class keeps the server alive through `after()`, and
+ * `withResponseThen` wraps a handler.
  *
  * @module
  */
@@ -22,14 +23,15 @@ import {
 
 export * from "../src/index.ts";
 
-/** How long somebody may still begin to read a body when Next has closed the response, in ms. */
+/** How long after Next has closed the response somebody may still begin to read its body, in ms. */
 const CLOSED = 500;
 
 /**
  * The `ResponseThen` of Next's route handlers: the server, or the host's function, stays alive until the callbacks have
- * settled, by Next's `after()`. A body that nobody has begun to read when Next has closed the response, because the client
- * left before the answer or the request was a `HEAD`, is told as canceled half a second later, with an `AbandonedError`,
- * and left to whoever may still read it. Outside of a request, as in a test that calls the handler, it is as the plain one.
+ * settled, through Next's `after()`. If the client left before the answer, or the request was a `HEAD`, nobody may have
+ * begun to read the body when Next has closed the response. Then the response ends half a second later as canceled,
+ * with an `AbandonedError`, and its body is left to whoever may still read it. Outside a request, as in a test that
+ * calls the handler, it works like the plain class.
  *
  * @example app/hello/route.ts
  * ```ts
@@ -41,10 +43,10 @@ const CLOSED = 500;
  * ```
  */
 export class ResponseThen extends CoreResponseThen {
-  /** Next's `after()`, called when the response is built; outside of a request nobody waits. */
+  /** Next's `after()`, called when the response is built. Outside a request nobody waits. */
   static override readonly waitUntil: WaitUntil = keepAlive;
 
-  /** As the plain class's. */
+  /** As that of the plain class. */
   constructor(
     body: ConstructorParameters<typeof Response>[0],
     callback: Callbacks,
@@ -58,14 +60,14 @@ export class ResponseThen extends CoreResponseThen {
 
 /**
  * Wraps a route handler. A `HEAD`, whose body Next never reads, and responses without a body end when Next gets them
- * (`observed: "handed-over"`), and what the handler built and did not send 5 s later. A client that left before the answer is
- * known by `request.signal`: then the response is canceled at once.
+ * (`observed: "handed-over"`). A response that the handler built and did not send ends 5 s after the end of the one
+ * that was sent. If the client left before the answer, `request.signal` tells so, and the response is canceled at once.
  *
- * `redirect()`, `notFound()`, `forbidden()` and `unauthorized()` throw, and are answers all the same: Next gets what they
- * threw, and `callback` is told of a completed response, with a stand-in of their status and `location`.
+ * `redirect()`, `notFound()`, `forbidden()` and `unauthorized()` throw, but they are answers. Next gets what they
+ * threw, and `callback` is told of a completed response: a stand-in with their status and `location`.
  *
  * @param callback Runs after every response of the handler, also when the handler throws.
- * @throws {TypeError} for a handler that is no function, and for a callback that is none.
+ * @throws {TypeError} for a handler that is no function, and for an invalid callback.
  *
  * @example app/report/route.ts
  * ```ts
@@ -101,23 +103,23 @@ export function withResponseThen<T extends (request: any, ...rest: any[]) => Res
     const interruption: Interruption = { error: undefined };
     const response = await answer(request, interruption, ...rest);
     if (interruption.error) throw interruption.error;
-    // The class of Next does so by itself.
+    // The class of this file has already done so in its constructor.
     if (!(response instanceof ResponseThen)) endUnread(response);
     return response;
   };
   return route as T;
 }
 
-/** What a handler threw to make Next answer. */
+/** What a handler threw so that Next answers. */
 interface Interruption {
   error: unknown;
 }
 
-/** The answer that Next makes of what `redirect()` and its like throw; `undefined` for an error. */
+/** The answer that Next makes of what `redirect()` and the like throw; `undefined` for any other error. */
 function answerOf(error: unknown): Response | undefined {
   const { digest } = (error ?? {}) as { digest?: unknown };
   const [name, ...parts] = typeof digest === "string" ? digest.split(";") : [];
-  // NEXT_REDIRECT;replace;/a;b;307; and NEXT_HTTP_ERROR_FALLBACK;404
+  // The digest is NEXT_REDIRECT;replace;/a;b;307; or NEXT_HTTP_ERROR_FALLBACK;404, for example.
   const status = Number(parts.at(name === "NEXT_REDIRECT" ? -2 : 0));
   if (name === "NEXT_HTTP_ERROR_FALLBACK") return new Response(null, { status });
   if (name !== "NEXT_REDIRECT") return undefined;
@@ -129,23 +131,26 @@ function hostOf(request: Request, ..._rest: readonly unknown[]): HostSignals {
     const { method, signal } = request;
     return { method, waitUntil: keepAlive, gone: () => (signal?.aborted ? signal.reason : undefined) };
   } catch {
-    // What stands in for the request of a static route throws for the methods of Node's own (Next 16.4.5).
+    // For a static route Next passes a stand-in for the request, which throws when such members are read (Next 16.4.5).
     return { method: "GET", waitUntil: keepAlive };
   }
 }
 
-/** Next neither reads nor cancels the body of a `HEAD`, nor one whose client left before the answer. */
+/**
+ * Ends a response whose body Next leaves unread: Next neither reads nor cancels the body of a `HEAD`, nor one whose
+ * client left before the answer.
+ */
 function endUnread(response: Response): void {
   const lifecycle = lifecycleOf(response) ?? lifecycleOf(response.body);
   if (lifecycle) keepAlive(() => abandonUnread(lifecycle, CLOSED));
 }
 
-/** Next waits for the promise, or calls the function when it has closed the response. */
+/** Gives Next a promise to wait for, or a function to call when it has closed the response. */
 function keepAlive(task: Promise<unknown> | (() => unknown)): void {
   try {
     after(task);
   } catch (error) {
-    // Then there is nothing to keep alive.
+    // Outside a request there is nothing to keep alive.
     if (!String(error).includes("outside a request scope")) throw error;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * response-then for servers of Node: `@hono/node-server`, and whatever has a `ServerResponse`.
+ * response-then for servers on Node: for `@hono/node-server`, and for whatever has a `ServerResponse`.
  *
  * @module
  */
@@ -22,19 +22,19 @@ export * from "../src/index.ts";
 
 /** What `@hono/node-server` gives a fetch handler beside the request. */
 export interface NodeBindings {
-  /** Node's response, which tells when the last byte is flushed. */
+  /** Node's response, which reports when its last byte is flushed. */
   readonly outgoing: ServerResponse;
 }
 
 /**
  * Wraps a fetch handler for `serve()` of `@hono/node-server`. Its `ResponseThen`s end when Node has flushed their last
- * byte, or when the connection ended before (`observed: "flushed"`); fixed bodies are sent as those of plain responses.
- * A client that left before the handler answered is canceled, with `phase: "before-body"`.
+ * byte, or when the connection ended before that (`observed: "flushed"`). Fixed bodies are sent as those of plain
+ * responses. If the client left before the handler answered, the response is canceled, with `phase: "before-body"`.
  *
- * Called without Node's `outgoing`, as in a test, it watches bodies as the class alone does.
+ * If it is called without Node's `outgoing`, as in a test, it watches bodies as the class alone does.
  *
  * @param callback Runs after every response of the handler, also when the handler throws.
- * @throws {TypeError} for a handler that is no function, and for a callback that is none.
+ * @throws {TypeError} for a handler that is no function, and for an invalid callback.
  *
  * @example
  * ```ts
@@ -53,7 +53,7 @@ export function withResponseThen<Rest extends readonly unknown[]>(
   const hostOf = (request: Request, ...[bindings]: Rest): HostSignals => {
     const outgoing = outgoingOf(bindings);
     if (outgoing) return new NodeSignals(outgoing, request.method);
-    // In a framework the request's signal alone tells that the client has left.
+    // Without `outgoing`, as in a framework, only the request's signal tells that the client has left.
     const { gone, left } = signalsOfRequest(request);
     return { method: request.method, gone, left };
   };
@@ -61,13 +61,15 @@ export function withResponseThen<Rest extends readonly unknown[]>(
 }
 
 /**
- * Hands a response over to the `ServerResponse` that it will be sent by, for handlers of Express, Fastify, `node:http`
- * and their like that send a web `Response`: from now on `res` tells its end. Send what comes back, once, by whatever
- * writes a `Response` to a `ServerResponse`. Call it as late as you can, and before anything is written to `res`.
+ * Hands a response over to the `ServerResponse` that will send it, for handlers of Express, Fastify, `node:http` and
+ * the like that send a web `Response`. From now on `res` tells its end. Send the response that is returned, once, by
+ * whatever writes a `Response` to a `ServerResponse`. Call it as late as you can, and before anything is written to
+ * `res`.
  *
- * A response that is no `ResponseThen` comes back as it is. Who has no web `Response` wants the package `on-finished`.
+ * A response that is no `ResponseThen` is returned as it is. If you have no web `Response`, use the package
+ * `on-finished`.
  *
- * @throws {TypeError} for what is no response, and for a `res` that is none.
+ * @throws {TypeError} for a value that is no response, and for a `res` that is no `ServerResponse`.
  *
  * @example Fastify
  * ```ts

@@ -1,5 +1,6 @@
 /**
- * response-then for service workers.
+ * response-then for service workers: makes a `fetch` listener of a handler, and keeps the worker alive for the
+ * callbacks.
  *
  * @module
  */
@@ -9,28 +10,29 @@ import type { Callbacks } from "../src/index.ts";
 export type { FetchHandler } from "../src/exchange/index.ts";
 export * from "../src/index.ts";
 
-/** What is used of the event that a service worker answers. */
+/** The members that are used of the event that a service worker answers. */
 export interface FetchEvent {
-  /** What the page, or the browser for it, asks. */
+  /** The request of the page, or of the browser on its behalf. */
   readonly request: Request;
-  /** Gives the answer; throws when the event is over. */
+  /** Gives the answer. Throws when the event is over. */
   respondWith(response: Promise<Response>): void;
-  /** Keeps the worker alive until the promise settles; throws when the event is over. */
+  /** Keeps the worker alive until the promise settles. Throws when the event is over. */
   waitUntil(promise: Promise<unknown>): void;
 }
 
 /**
- * Makes a listener for `fetch` events of a handler. The browser keeps the worker alive until the callbacks have settled,
- * by `event.waitUntil`, which is taken while the event can still be extended. What the handler answers is watched: it ends
- * when the browser has read it (`observed: "pulled"`) or cancels it, because the page aborted its request or was left;
- * `HEAD` requests and responses without a body end when the browser gets them (`"handed-over"`).
+ * Makes a listener for `fetch` events of a handler. The browser keeps the worker alive until the callbacks have
+ * settled, through `event.waitUntil`, which is called while the event can still be extended. The response of the
+ * handler is watched. It ends when the browser has read it (`observed: "pulled"`), or cancels it because the page
+ * aborted its request or was left. `HEAD` requests and responses without a body end when the browser gets them
+ * (`"handed-over"`).
  *
- * The listener always responds. What is to go to the network untouched must not come to it: see the example. A handler
- * that throws, at once or later, is a network error for the page.
+ * The listener always responds. Do not call it for a request that should go to the network untouched: see the example.
+ * If the handler throws, at once or later, the page gets a network error.
  *
  * @param handler Gets the event beside the request.
  * @param callback Runs after every response of the handler, also when the handler throws.
- * @throws {TypeError} for a handler that is no function, and for a callback that is none.
+ * @throws {TypeError} for a handler that is no function, and for an invalid callback.
  *
  * @example
  * ```ts
@@ -50,7 +52,7 @@ export function withResponseThen<Event extends FetchEvent>(
 ): (event: Event) => void {
   if (typeof handler !== "function") throw expected("handler", "a fetch function", handler);
   const answer = wrapHandler(handler, hostOf, callback);
-  // Async: with a throw at once the browser would ask the network, as if there were no worker.
+  // Async, because after a synchronous throw the browser would ask the network, as if there were no worker.
   return (event) => event.respondWith((async () => answer(event.request, event))());
 }
 

@@ -1,5 +1,5 @@
 /**
- * response-then for srvx, and for what is built on it (h3, Nitro), on Node, Bun and Deno.
+ * response-then for srvx, and for frameworks that are built on it (h3, Nitro), on Node, Bun and Deno.
  *
  * @module
  */
@@ -28,16 +28,16 @@ interface ServerRequest extends Request {
   };
 }
 
-/** Middleware of srvx: answers a request, by itself or by what comes next. */
+/** Middleware of srvx: answers a request itself, or with the answer of `next()`. */
 export type Middleware = (request: Request, next: () => Response | Promise<Response>) => Response | Promise<Response>;
 
 /**
  * Wraps the `fetch` of a srvx server, or any other handler that gets its requests. `server.close()` waits for the
- * callbacks, by `request.waitUntil`. What is seen of a response is what its runtime tells: on Node when its last byte is
- * flushed (`observed: "flushed"`), on Deno and Bun what the adapters of these tell.
+ * callbacks, through `request.waitUntil`. What is seen of a response depends on the runtime: on Node when its last byte
+ * is flushed (`observed: "flushed"`), on Deno and Bun what their adapters see.
  *
  * @param callback Runs after every response of the handler, also when the handler throws.
- * @throws {TypeError} for a handler that is no function, and for a callback that is none.
+ * @throws {TypeError} for a handler that is no function, and for an invalid callback.
  *
  * @example
  * ```ts
@@ -56,9 +56,9 @@ export function withResponseThen<Rest extends readonly unknown[]>(
 }
 
 /**
- * The same as middleware, for the list of a server. Put it first, so that it sees what really goes out.
+ * The same as middleware, for the list of a server. Put it first, so that it sees the response that is really sent.
  *
- * @throws {TypeError} for a callback that is none.
+ * @throws {TypeError} for an invalid callback.
  *
  * @example
  * ```ts
@@ -78,7 +78,7 @@ export function responseThen(callback?: Callbacks): Middleware {
 
 function hostOf(request: Request, ..._rest: readonly unknown[]): HostSignals {
   const { method, waitUntil: each, runtime } = request as ServerRequest;
-  // Of a server it is the same for all its requests; elsewhere it belongs to one.
+  // All requests of a server share one `waitUntil`; elsewhere it belongs to one request.
   const waitUntil = each && (runtime?.node || runtime?.deno || runtime?.bun) ? poolOf(each) : each;
   const host = { method, waitUntil };
   if (runtime?.node?.res) return new NodeSignals(runtime.node.res, method, waitUntil);
@@ -89,9 +89,9 @@ function hostOf(request: Request, ..._rest: readonly unknown[]): HostSignals {
 const pools = new WeakMap<WaitUntilFunction, WaitUntilFunction>();
 
 /**
- * For a `waitUntil` that is the same for all requests of a server: the server waits for one promise, until nothing is
- * pending, and not for one of each response. srvx makes three more of each, and keeps them from the young collector: at
- * half of what else a small response costs.
+ * Pools promises for a `waitUntil` that all requests of a server share. The server then waits for one promise, until
+ * nothing is pending, and not for one promise of each response. srvx makes three more promises of each and keeps them
+ * from V8's young collector, which costs half of what else a small response costs.
  */
 function poolOf(waitUntil: WaitUntilFunction): WaitUntilFunction {
   const known = pools.get(waitUntil);

@@ -1,5 +1,5 @@
 /**
- * response-then for Vercel Functions.
+ * response-then for Vercel Functions: the class keeps the function alive, and `withResponseThen` wraps its handler.
  *
  * @module
  */
@@ -15,8 +15,9 @@ export type { FetchHandler } from "../src/exchange/index.ts";
 export * from "../src/index.ts";
 
 /**
- * The `ResponseThen` of Vercel Functions: the function stays alive until the callbacks have settled, as with `waitUntil`
- * of `@vercel/functions`, and without it. Off Vercel there is nobody to wait, and it is as the plain one.
+ * The `ResponseThen` of Vercel Functions: the function stays alive until the callbacks have settled, as with
+ * `waitUntil` of `@vercel/functions`, but without that package. Outside Vercel nobody waits, and it works like the
+ * plain class.
  *
  * @example
  * ```ts
@@ -28,16 +29,17 @@ export * from "../src/index.ts";
  * ```
  */
 export class ResponseThen extends CoreResponseThen {
-  /** That of the request's context, when the response is built; off Vercel nobody waits. */
+  /** That of the request's context when the response is built. Outside Vercel nobody waits. */
   static override readonly waitUntil: WaitUntil = (promise) => requestContext()?.waitUntil?.(promise);
 }
 
 /**
  * Wraps the handler of a function. `HEAD` requests and responses without a body end when Vercel gets them
- * (`observed: "handed-over"`), and what the handler built and did not send 5 s later.
+ * (`observed: "handed-over"`). A response that the handler built and did not send ends 5 s after the end of the one
+ * that was sent.
  *
  * @param callback Runs after every response of the handler, also when the handler throws.
- * @throws {TypeError} for a handler that is no function, and for a callback that is none.
+ * @throws {TypeError} for a handler that is no function, and for an invalid callback.
  *
  * @example
  * ```ts
@@ -58,11 +60,11 @@ export function withResponseThen<Rest extends readonly unknown[]>(
 
 function hostOf({ method }: Request, ..._rest: readonly unknown[]): HostSignals {
   const context = requestContext();
-  // As it is now: what answers later may have lost it.
+  // Read now, because code that answers later may have lost the context.
   return { method, waitUntil: context?.waitUntil && (context as WaitUntilObject) };
 }
 
-/** What Vercel keeps of the request that is being handled, in an `AsyncLocalStorage`. */
+/** The context of the request that is being handled, which Vercel keeps in an `AsyncLocalStorage`. */
 function requestContext(): Partial<WaitUntilObject> | undefined {
   type Holder = { get?(): Partial<WaitUntilObject> | undefined };
   const holders = globalThis as { [key: symbol]: Holder | undefined };

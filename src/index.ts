@@ -1,6 +1,6 @@
 /**
- * Run code after the response: a `Response` that runs a callback exactly once after it has ended, on every runtime that
- * speaks Fetch. After Django's `HttpResponse.close()`, and the `ResponseThen(data, callback)` known from there.
+ * Run code after the response: a `Response` that runs a callback exactly once after it has ended, on every runtime with
+ * the Fetch API. The model is Django's `HttpResponse.close()`, and the `ResponseThen(data, callback)` known from there.
  *
  * @module
  */

@@ -1,4 +1,5 @@
-// Class ResponseThen: joins the modules below.
+// Defines the class `ResponseThen`: a `Response` that watches its body, and gives the end to a lifecycle that runs the
+// callbacks.
 
 import { chooseBase } from "./base.ts";
 import { checkBody, isUsed, kindOf, type ResponseBody, toContent, toFixed } from "./body/content.ts";
@@ -17,19 +18,19 @@ import { HANDED_OVER, type Outcome } from "./lifecycle/outcome.ts";
 import { nextMacrotask } from "./lifecycle/process.ts";
 import { onBun, onDeno } from "./runtime.ts";
 
-/** What `Response` takes, and how the callbacks are to be run. */
+/** The init of `Response`, and the options for how the callbacks are run. */
 export type ResponseThenInit = ResponseInitOf & ResponseThenOptions;
 
 /**
  * A `Response` that runs a callback exactly once after it has ended, and tells it how it ended.
  *
  * The response ends when its body has been read to the end, when its reader cancels it (the client left), or when the
- * body's source fails; a response without a body ends a macrotask after it was built. The callback runs a macrotask
- * later, in the async context in which it was registered, and never on the way to the client. It is at most once: a
- * process that dies takes its callbacks with it.
+ * body's source fails. A response without a body ends a macrotask after it was built. The callback runs a macrotask
+ * later, in the async context in which it was registered. It never delays the response. It runs at most once: if the
+ * process dies first, the callback never runs.
  *
- * Everything else is as on the plain `Response`, but for one thing that wrapping makes impossible: `response.body` is
- * not the very stream that was given.
+ * Everything else is as on the plain `Response`, except for what wrapping makes impossible: `response.body` is not the
+ * stream that was passed in, and a server sends a watched fixed body framed as a stream.
  *
  * @example
  * ```ts
@@ -41,25 +42,28 @@ export type ResponseThenInit = ResponseInitOf & ResponseThenOptions;
  * ```
  */
 export class ResponseThen extends Response {
-  /** On Deno, which takes a fixed body apart where another response is made of it. */
+  /**
+   * Only on Deno: the stream around a fixed body. Deno takes a fixed body apart when another response is made of it.
+   */
   #stream: ReadableStream | undefined;
-  /** Whether nobody else can read its source. */
+  /** Whether the source is locked, so that nobody else can read it. */
   #taken = false;
 
   /**
-   * The `waitUntil` used where `init` brings none. Adapters set it to their platform's; here it is `undefined`.
+   * The `waitUntil` that is used if the options have none. Adapters set it to that of their platform; here it is
+   * `undefined`.
    */
   static readonly waitUntil: WaitUntil | undefined = undefined;
 
   /**
-   * Throws at the call what is wrong with its arguments, and takes a platform's `waitUntil` before it returns.
+   * Throws at the call if an argument is wrong, and calls a platform's `waitUntil` before it returns.
    *
-   * @param body As `Response` takes it. A stream is neither locked nor read before the response is read.
+   * @param body As for `Response`. A stream is neither locked nor read before the response is read.
    * @param callback A function, an object with a function per outcome, or an array of these.
-   * @param init As `Response` takes it; may also carry the options.
-   * @param options The options, where `init` cannot carry them because it is somebody else's `Response`.
-   * @throws {TypeError} for a callback that is none, an option of the wrong type, a stream that is locked or was read,
-   * a body with a status that has none, and whatever `Response` throws for.
+   * @param init As for `Response`; it may also carry the options.
+   * @param options The options, if `init` cannot carry them because it is somebody else's `Response`.
+   * @throws {TypeError} for an invalid callback, an option of the wrong type, a stream that is locked or was read, a
+   * body with a status that has none, and whatever `Response` throws for.
    * @throws {RangeError} for a limit that is negative or not a number, and for a status out of range.
    */
   constructor(
@@ -80,17 +84,18 @@ export class ResponseThen extends Response {
     const stream = watched && openStream(watched);
     const given = contentType ?? ((fixed instanceof Blob && fixed.type) || null);
     super(stream ?? fixed ?? null, given ? withContentType(init, given) : init);
-    // Around a response as init, which may keep more in it than can be copied.
+    // An init that is a response was passed on as it is, because it may keep more than can be copied. It may lack the
+    // content-type.
     if (given && isResponse(init) && !this.headers.has("content-type")) this.headers.set("content-type", given);
     watched?.sentBy(this);
     lifecycle.track();
     stamp(this, lifecycle, watched);
-    // Of another one of ours, whose body nobody watches: it ends as what is made of it.
+    // The source may be the body of another `ResponseThen` that nobody watches. That one ends as this one does.
     const inner = stampOf(watched?.source);
     if (inner && !inner.body) lifecycle.dispatched.then((outcome) => inner.lifecycle.follow(outcome));
     const held = handling?.list(lifecycle);
     if (watched && stream) {
-      // Not before: where the constructor throws, the source stays the application's, and nobody is told.
+      // Only after `super()`: if the constructor throws, the source stays the application's, and no callback runs.
       guardStream(stream, watched, lifecycle);
       lifecycle.facts.setHead({ status: this.status, statusText: init?.statusText ?? "", headers: this.headers });
     } else {
@@ -98,20 +103,20 @@ export class ResponseThen extends Response {
       // In a wrapped handler a response without a body ends when the runtime gets it.
       if (!held) nextMacrotask(() => lifecycle.end(HANDED_OVER, this));
     }
-    // Bun takes headers that nobody has looked at away with what it sends, and the outcome would have none.
+    // Bun takes away headers that were never read when it sends a response, and the outcome would have none.
     if (onBun && init?.headers !== undefined) void this.headers;
   }
 
   /**
-   * Gives a callback to somebody else's response: one from `fetch()`, from a cache, from a framework. Takes over its
-   * body, so use the response that comes back instead. Status, headers, `url`, `redirected` and `type` stay, as does
-   * what a platform keeps in its responses (Workers' `cf`, `webSocket`, `encodeBody`).
+   * Adds a callback to somebody else's response: one from `fetch()`, from a cache, or from a framework. It takes over
+   * the body, so use the returned response instead. Status, headers, `url`, `redirected` and `type` stay the same. So
+   * does what a platform keeps in its responses (Workers' `cf`, `webSocket`, `encodeBody`).
    *
-   * @throws {TypeError} for what is no response, and for a response whose body is locked or was read.
+   * @throws {TypeError} for a value that is no response, and for a response whose body is locked or was read.
    */
   static from(response: Response, callback: Callbacks, options?: ResponseThenOptions): ResponseThen {
     if (!isResponse(response)) throw expected("response", "a Response", response);
-    // Before the body: on Bun a body once touched takes the content-type away.
+    // The headers are read before the body: on Bun, access to `body` removes the content-type.
     void response.headers;
     const own = new this(response.body, callback, toInit(response), options ?? {});
     stampOf(own)?.body?.takeOver();
@@ -119,21 +124,21 @@ export class ResponseThen extends Response {
     return keepOrigin(own, response);
   }
 
-  /** `Response.json` without a callback. */
+  /** As `Response.json`, without a callback. */
   static override json(data: unknown, init?: ResponseInitOf): Response;
-  /** `Response.json`, with a callback. */
+  /** As `Response.json`, with a callback. */
   static override json(data: unknown, callback: Callbacks, init?: ResponseThenInit): ResponseThen;
   static override json(data: unknown, second?: Callbacks | ResponseInitOf, init?: ResponseThenInit): Response {
     if (!areCallbacks(second)) return Response.json(data, second);
     const text = JSON.stringify(data);
-    // What JSON cannot say (undefined, a function) makes the platform throw its own error.
+    // JSON has no text for `undefined` or a function. The platform throws its own error for them.
     if (text === undefined) return Response.json(data);
     return new this(text, second, toInit(Response.json(null, init)), init);
   }
 
-  /** `Response.redirect` without a callback. */
+  /** As `Response.redirect`, without a callback. */
   static override redirect(url: string | URL, status?: Parameters<typeof Response.redirect>[1] | number): Response;
-  /** `Response.redirect`, with a callback. */
+  /** As `Response.redirect`, with a callback. */
   static override redirect(url: string | URL, callback: Callbacks, status?: number): ResponseThen;
   static override redirect(url: string | URL, second?: Callbacks | number, status = 302): Response {
     if (isStatus(second)) return Response.redirect(url, second);
@@ -141,10 +146,11 @@ export class ResponseThen extends Response {
   }
 
   /**
-   * A response whose body a function writes. The function is called when the body is first read, once, and the body
-   * ends with it; a response that is never read never calls it. See {@linkcode WriteBody}.
+   * Makes a response whose body a function writes. The function is called once, when the body is first read, and the
+   * body ends when the function has finished. If the response is never read, the function is never called. See
+   * {@linkcode WriteBody}.
    *
-   * @throws {TypeError} for what is no function, and as the constructor does.
+   * @throws {TypeError} if `write` is no function, and as the constructor does.
    *
    * @example
    * ```ts
@@ -158,32 +164,32 @@ export class ResponseThen extends Response {
   }
 
   /**
-   * Fulfils with the outcome when the response has ended and its callbacks have settled; never rejects. Waiting for it
-   * in the handler that returns the response is a deadlock.
+   * Fulfils with the outcome when the response has ended and its callbacks have settled or timed out. Never rejects. Do
+   * not await it in the handler that returns the response: that is a deadlock.
    */
   get finished(): Promise<Outcome> {
     return (lifecycleOf(this) as Lifecycle).finished;
   }
 
   /**
-   * Adds a callback, as the constructor takes it. Callbacks start in the order in which they were added, run
-   * concurrently, and none stops another. One that is added after the end runs at once.
+   * Adds a callback, in any form that the constructor takes. Callbacks start in the order in which they were added, run
+   * concurrently, and none stops another. A callback that is added after the end runs at once.
    *
-   * @throws {TypeError} for a callback that is none.
+   * @throws {TypeError} for an invalid callback.
    */
   onFinished(callback: Callbacks): this {
     (lifecycleOf(this) as Lifecycle).add(callback);
     return this;
   }
 
-  /** As `Response`'s. */
+  /** As on `Response`. */
   override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
     const body = super.body as ReadableStream<Uint8Array<ArrayBuffer>> | null;
     const lifecycle = lifecycleOf(this);
     if (!body || !lifecycle) return body;
     lifecycle.ask();
     if (lifecycle.facts.content === undefined) return body;
-    // What a middleware makes of it is found by it: new Response(response.body, response).
+    // The stamp connects this response with one that a middleware makes: new Response(response.body, response).
     if (!onDeno) stamp(body, lifecycle);
     else if (!this.#stream) {
       const watched = new WatchedBody(body, kindOf(body), lifecycle);
@@ -193,20 +199,23 @@ export class ResponseThen extends Response {
     return (this.#stream ?? body) as typeof body;
   }
 
-  /** As `Response`'s; of a source that somebody else has locked it is `true`, for then it is not known. */
+  /**
+   * As on `Response`. It is also `true` while somebody else has locked the source, because it is then unknown whether
+   * it was read.
+   */
   override get bodyUsed(): boolean {
     const watched = stampOf(this)?.body;
     return super.bodyUsed || (!this.#taken && watched?.untouched === true && isUsed(watched.source));
   }
 
-  /** As `Response`'s. */
+  /** As on `Response`. */
   override async blob(): Promise<Blob> {
     const blob = await super.blob();
-    // Bun tells no type of a stream.
+    // On Bun the blob of a stream has no type.
     return onBun ? new Blob([blob], { type: this.headers.get("content-type") ?? "" }) : blob;
   }
 
-  /** As `Response`'s: a plain `Response` with a body of its own. Reading it never ends the original. */
+  /** As on `Response`: returns a plain `Response` with a body of its own. Reading that never ends the original. */
   override clone(): Response {
     return cloneOf(this, Object.getPrototypeOf(ResponseThen.prototype));
   }

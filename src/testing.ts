@@ -1,5 +1,5 @@
 /**
- * What a client does to a response, without a server: for the tests of callbacks.
+ * Helpers for tests of callbacks: each does to a response what a client does, without a server.
  *
  * @module
  */
@@ -12,9 +12,9 @@ export type { Outcome } from "./lifecycle/outcome.ts";
 export { type DrainResult, drain } from "./lifecycle/process.ts";
 
 /**
- * The outcome of a response, when it has ended and its callbacks have settled; it does not read it. Finds that of a
- * `ResponseThen`, of what was made of its body (`new Response(response.body, response)`), and of what a wrapped handler
- * answered.
+ * Fulfils with the outcome of a response when it has ended and its callbacks have settled. It does not read the
+ * response. It works for a `ResponseThen`, for a response that was made of its body
+ * (`new Response(response.body, response)`), and for the answer of a wrapped handler.
  *
  * @throws {TypeError} for a response that has no callbacks.
  *
@@ -34,8 +34,8 @@ export function outcomeOf(response: Response): Promise<Outcome> {
 }
 
 /**
- * Reads a response to its end, as a client does that stays. Fulfils with the outcome when the callbacks have settled, also
- * where the body's source fails: then it is errored.
+ * Reads a response to its end, like a client that stays. Fulfils with the outcome when the callbacks have settled. If
+ * the body's source fails, it still fulfils, and the outcome is errored.
  *
  * @throws {TypeError} for a response that has no callbacks, and for one whose body is in use.
  *
@@ -52,10 +52,11 @@ export function consume(response: Response): Promise<Outcome> {
 }
 
 /**
- * Reads at least `afterBytes` bytes of a response, and leaves: by default before the first. Fulfils with the outcome when
- * the callbacks have settled. It is canceled, unless the body had already ended or failed by then.
+ * Reads at least `afterBytes` bytes of a response, and then leaves; by default before the first byte. Fulfils with the
+ * outcome when the callbacks have settled. The outcome is canceled, unless by then the body had already ended or
+ * failed, or the client had as many bytes as `content-length` declares.
  *
- * @param reason What a server would cancel with; default none, as on Node.
+ * @param reason The reason that a server would cancel with; default none, as on Node.
  * @throws {TypeError} for a response that has no callbacks, and for one whose body is in use.
  * @throws {RangeError} for an `afterBytes` that is negative or no number.
  *
@@ -74,19 +75,24 @@ export async function abort(response: Response, afterBytes = 0, reason?: unknown
   return client.leave(reason);
 }
 
-/** A client that has stopped reading. */
+/** A client that reads only when it is told to. */
 export interface StalledClient {
-  /** Reads at least so many bytes more, or what there is; fulfils with their number. Never rejects. */
+  /**
+   * Reads at least `bytes` more bytes, or all that is left. Fulfils with the number of bytes that it read. Never
+   * rejects.
+   */
   read(bytes: number): Promise<number>;
-  /** Reads to the end. */
+  /** Reads to the end. Fulfils with the outcome when the callbacks have settled. */
   resume(): Promise<Outcome>;
-  /** Leaves, with what a server would cancel with. */
+  /**
+   * Leaves, with the reason that a server would cancel with. Fulfils with the outcome when the callbacks have settled.
+   */
   leave(reason?: unknown): Promise<Outcome>;
 }
 
 /**
- * Takes the body of a response as a server does, and reads nothing until it is told to: for what must not run ahead of a
- * slow client, and must not end before it does.
+ * Takes the body of a response as a server does, and reads nothing until it is told to. Use it to test that nothing
+ * runs ahead of a slow client, or ends before that client does.
  *
  * @throws {TypeError} for a response that has no callbacks, and for one whose body is in use.
  *
@@ -102,7 +108,7 @@ export interface StalledClient {
 export function stall(response: Response): StalledClient {
   const outcome = outcomeOf(response);
   const reader = response.body?.getReader();
-  // What the source fails with is in the outcome.
+  // The error of the source is in the outcome.
   const next = async () => (await reader?.read().catch(() => undefined))?.value;
   return {
     async read(bytes) {
@@ -119,7 +125,7 @@ export function stall(response: Response): StalledClient {
       return outcome;
     },
     async leave(reason) {
-      // Not awaited: a producer may take its time to stop.
+      // Not awaited, because a producer may take time to stop.
       reader?.cancel(reason).catch(() => {});
       return outcome;
     },

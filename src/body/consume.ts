@@ -1,24 +1,24 @@
-// `onCancel: "consume"`: reading a source on after its reader has left.
+// Implements `onCancel: "consume"`: reads a source to its end after its reader has left.
 import type { ConsumeLimits } from "../lifecycle/options.ts";
 import type { Consumed } from "../lifecycle/outcome.ts";
 import { startTimeout } from "../runtime.ts";
 import { byteLengthOf } from "./content.ts";
 import type { SourceReader } from "./source-reader.ts";
 
-/** How the reading came to its end, where it did not at the source's own. */
+/** How the reading stopped, if it stopped before the end of the source. */
 export interface Broken {
-  /** Fulfils when the source that a limit has canceled has stopped. */
+  /** Fulfils when the canceled source has stopped. */
   stopping?: Promise<unknown>;
-  /** What the source failed with. */
+  /** The error of the source, or of a chunk that could not be measured. */
   failure?: { readonly error: unknown };
 }
 
 /**
- * Reads a source on to its end after its reader has left, and throws the chunks away. Never rejects.
+ * Reads a source to its end after its reader has left, and discards the chunks. Never rejects.
  *
- * Stops at the first limit it meets, and then cancels the source with `reason`.
+ * Cancels the source with `reason` at the first limit that it reaches.
  *
- * @param pending The read that was under way when the reader left.
+ * @param pending The read that was pending when the reader left.
  */
 export async function consumeSource(
   reader: SourceReader,
@@ -44,7 +44,7 @@ export async function consumeSource(
   } catch (error) {
     if (whole) {
       broken.failure = { error };
-      // Where it was a chunk that failed, the source has not.
+      // If measuring a chunk threw, the source itself has not failed and must be canceled.
       stop(error);
     }
   } finally {

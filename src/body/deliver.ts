@@ -1,22 +1,22 @@
-// What a stream's reader is given of a watched body.
+// Gives the next piece of a watched body, or its end, to the controller of a stream.
 import type { Piece } from "./pieces.ts";
 
-/** The controller of a stream, whose reader asks for a piece. */
+/** The controller of a default stream or of a byte stream. */
 export type Controller = ReadableStreamDefaultController<unknown> | ReadableByteStreamController;
 
-/** Gives a piece, or the end. */
+/** Enqueues a piece, or closes the stream at the end of the body. */
 export function deliver(
   body: { handed(piece: unknown): boolean; complete(): void },
   controller: Controller,
   next: Piece,
 ): undefined {
   if (!next.done) {
-    // Counted first: the enqueue of a byte stream detaches the piece.
+    // Counted first, because `enqueue` of a byte stream detaches the piece.
     if (body.handed(next.value)) controller.enqueue(next.value as ArrayBufferView<ArrayBuffer>);
     return;
   }
   body.complete();
   controller.close();
-  // Streams standard: a pending BYOB read of a closed byte stream settles only by an answer of 0 bytes.
+  // Streams standard: after `close()` a pending BYOB read settles only when it is answered with 0 bytes.
   (controller as ReadableByteStreamController).byobRequest?.respond(0);
 }

@@ -1,14 +1,14 @@
-// The pieces of a source: bytes of our own, or what a stream gives, at most `PIECE` bytes each.
+// Reads a source piece by piece: our own bytes or the chunks of a stream, cut to at most `PIECE` bytes.
 import { type BodySource, forms } from "./content.ts";
 import { lockSource, PIECE, type SourceReader } from "./source-reader.ts";
 
-/** What a body is read from, and whether that is a readable byte stream. */
+/** A source, and `"bytes"` if it is a readable byte stream. */
 export type SourceOfKind = readonly [source: BodySource, kind: "bytes" | undefined];
 
-/** What a reader gives. */
+/** The result of one read. */
 export type Piece = Awaited<ReturnType<SourceReader["read"]>>;
 
-/** A source that is not read before the first piece is asked for, and is locked then, or when it is taken over. */
+/** A source that is read on demand. A stream is locked at its first read, or before that by `takeOver()`. */
 export class Pieces {
   #source: BodySource | undefined;
   #kind: "bytes" | undefined;
@@ -21,22 +21,22 @@ export class Pieces {
     this.#take(source, kind);
   }
 
-  /** Bytes of our own, or the stream that it is read from; `undefined` when it is released. */
+  /** Our own bytes, or the stream that is read; `undefined` after `release()`. */
   get source(): BodySource | undefined {
     return this.#source;
   }
 
-  /** Its reader, once it is read. */
+  /** The reader of the stream, once it is locked. */
   get reader(): SourceReader | undefined {
     return this.#reader;
   }
 
-  /** The read that is under way. */
+  /** The pending read. */
   get reading(): ReturnType<SourceReader["read"]> | undefined {
     return this.#reading;
   }
 
-  /** Another source in its place, before it is read; locked where the first one was. */
+  /** Replaces the source before it is read. The new source is locked if the old one was. */
   replace(through: (...from: SourceOfKind) => SourceOfKind): void {
     const locked = this.#reader !== undefined;
     this.#reader?.releaseLock();
@@ -51,7 +51,8 @@ export class Pieces {
     try {
       this.lock();
     } catch (error) {
-      // Bun opens a file for its first reader, and says once that it is missing. That is an error of the body.
+      // Bun opens a file for its first reader, and reports only once that it is missing. The body must fail with that
+      // error.
       this.#take(new ReadableStream({ start: (controller) => controller.error(error) }), undefined);
     }
   }
@@ -62,30 +63,30 @@ export class Pieces {
     this.#rest = ArrayBuffer.isView(source) && source.byteLength > 0 ? source : undefined;
   }
 
-  /** What is there already: a piece, or the end of bytes of our own. */
+  /** What needs no read: the next piece of the bytes at hand, or the end of our own bytes. */
   here(): Piece | undefined {
     if (this.#rest) return this.cut(this.#rest);
     return ArrayBuffer.isView(this.#source) ? { done: true } : undefined;
   }
 
-  /** Reads a stream on; throws at once where that is locked by somebody else. */
+  /** Reads the next chunk of a stream. Throws synchronously if somebody else has locked it. */
   read(): ReturnType<SourceReader["read"]> {
     this.#reading = this.lock().read();
     return this.#reading;
   }
 
-  /** The first piece of a chunk; the rest comes next. */
+  /** Returns the first piece of a chunk, and keeps the rest for `here()`. */
   cut(chunk: unknown): Piece {
     this.#reading = this.#rest = undefined;
     if (!(ArrayBuffer.isView(chunk) && chunk.byteLength > PIECE)) return { done: false, value: chunk };
     const bytes = new Uint8Array(chunk.buffer as ArrayBuffer, chunk.byteOffset, chunk.byteLength);
-    // It would count as handed over when the server takes it, however little of it the client ever gets.
-    // A copy, not a view: a reader that transfers the piece's buffer must not take the rest with it.
+    // An uncut chunk counts as handed over when the server takes it, however little the client gets. The piece is a
+    // copy: a reader that transfers its buffer must not take the rest with it.
     this.#rest = bytes.subarray(PIECE);
     return { done: false, value: bytes.slice(0, PIECE) };
   }
 
-  /** Cancels the source; fulfils when its producer has stopped. `undefined` where there is nothing to stop. */
+  /** Cancels the source, and fulfils when its producer has stopped. Returns `undefined` if there is nothing to stop. */
   cancel(reason: unknown): Promise<unknown> | undefined {
     const source = this.#source;
     if (!source || ArrayBuffer.isView(source) || (!this.#reader && forms.has(source))) return undefined;
@@ -97,10 +98,10 @@ export class Pieces {
     return this.#reader;
   }
 
-  /** Unlocks the source, and refers to it no more. */
+  /** Unlocks the source, and drops all references to it. */
   release(): void {
     this.#reader?.releaseLock();
-    // On Deno a released reader leads to the stream (5 kB).
+    // On Deno a released reader still refers to its stream (5 kB).
     this.#reader = this.#reading = this.#rest = this.#source = undefined;
   }
 }

@@ -1,20 +1,20 @@
-// Finds what is known of a response, from the response and from the stream of its body: by a private field that is
-// stamped on them. A WeakMap keeps what dies young from the young collector (2 kB of each response on Node).
+// Finds the lifecycle of a response, from the response or from its body stream: a private field is stamped on both. A
+// `WeakMap` would keep dead responses from V8's young collector (2 kB of each response on Node).
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { WatchedBody } from "./watched-body.ts";
 
 /** What is stamped on a response, and on the stream of its body. */
 export interface Stamped {
   readonly lifecycle: Lifecycle;
-  /** Its watched body, where it has one. */
+  /** The watched body, if the response has one. */
   readonly body: WatchedBody | undefined;
-  /** Whether this is a clone, whose body is another one. */
+  /** Whether the object belongs to a copy, such as a clone, which has a body of its own. */
   readonly copy: boolean;
 }
 
 class Returning {
   constructor(object: object) {
-    // biome-ignore lint/correctness/noConstructorReturn: so that a subclass puts its private fields on it
+    // biome-ignore lint/correctness/noConstructorReturn: the subclass adds its private fields to the returned object
     return object;
   }
 }
@@ -38,20 +38,23 @@ class Stamp extends Returning {
   }
 }
 
-/** Stamps a response or a stream; again, it replaces what was there. */
+/** Stamps a response or a stream. A second stamp replaces the first. */
 export function stamp(object: object, lifecycle: Lifecycle, body?: WatchedBody, copy = false): void {
   Stamp.put(object, { lifecycle, body, copy });
 }
 
 /**
- * Stamps the stream of a watched body. After the end of that it must lead nowhere: by what dead streams led to, V8's young
- * collector kept 2 kB of each response on Node.
+ * Stamps the stream of a watched body. The stamp is the body itself, which drops its lifecycle at its end. A dead
+ * stream must lead nowhere: V8's young collector kept 2 kB of each response on Node because of what dead streams led
+ * to.
  */
 export function stampStream(stream: ReadableStream, body: WatchedBody): void {
   Stamp.put(stream, body);
 }
 
-/** `response` has another body, made of `body`: if it is sent, it is the response that `body` belonged to. */
+/**
+ * Stamps a response whose body was made from `body`. If it is sent, it counts as the response that `body` belonged to.
+ */
 export function stampAsCopy(response: Response, body: ReadableStream): void {
   const lifecycle = lifecycleOf(body);
   if (!lifecycle) return;
@@ -59,12 +62,12 @@ export function stampAsCopy(response: Response, body: ReadableStream): void {
   stamp(response.body as ReadableStream, lifecycle, undefined, true);
 }
 
-/** What is stamped on it. */
+/** What is stamped on an object. */
 export function stampOf(object: object | null | undefined): Stamped | undefined {
   return Stamp.read(object);
 }
 
-/** The lifecycle that is stamped on it. */
+/** The lifecycle that is stamped on an object. */
 export function lifecycleOf(object: object | null | undefined): Lifecycle | undefined {
   return Stamp.read(object)?.lifecycle;
 }

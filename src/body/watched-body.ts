@@ -1,4 +1,4 @@
-// A body that tells its lifecycle how it is read. It is the underlying source of the stream that a response is given.
+// A body that reports to its lifecycle how it is read. It is the underlying source of the stream of a response.
 import { READ_ON } from "../expected.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { ConsumeLimits } from "../lifecycle/options.ts";
@@ -10,34 +10,35 @@ import { endOfFailure, endOfLeaving, type Failure, holdBack, WHOLE } from "./fai
 import { type Piece, Pieces, type SourceOfKind } from "./pieces.ts";
 import type { Stamped } from "./stamp.ts";
 
-/** A piece of the body, its end, or nothing because the reader left meanwhile. */
+/** A piece of the body, its end, or `undefined` if the reader has left meanwhile. */
 export type Next = Piece | undefined;
 
 /**
- * It has one reader: the stream that is made of it, or an adapter that carries it to the runtime.
+ * A body with one reader: the stream that is made of it, or an adapter that carries it to the runtime.
  *
- * The source is neither locked nor read before the first piece is asked for, nor ahead of its reader. It is released
- * exactly once: by being read to its end, by its own error, or by a cancel. After that the lifecycle is told nothing
- * more, and is not referred to: it refers to the response from then on.
+ * The source is not read before the first piece is asked for, and never ahead of the reader. It is not locked before
+ * that either, unless by `takeOver()`. It is released exactly once: when it is read to its end, when it fails, or when
+ * it is canceled. After that the body reports nothing more to the lifecycle, and drops it, because it then refers to
+ * the response.
  */
 export class WatchedBody {
   readonly type: "bytes" | undefined;
   readonly #pieces: Pieces;
   readonly #limits: ConsumeLimits | undefined;
   #lifecycle: Lifecycle | undefined;
-  /** The response that goes out. Only what the stream leads to may lead to it. */
+  /** The response that is sent. Only what is reachable from the stream may refer to it. */
   #response: Response | undefined;
-  /** Why the client is known to have left. */
+  /** Returns why the client has left, or `undefined` if it is not known to have left. */
   #gone: (() => unknown) | undefined;
   #begun = false;
   #over = false;
-  /** What the source failed with, while the server may still cancel. */
+  /** The error of the source, which the reader is not told while the server may still cancel. */
   #failure: Failure | undefined;
   #consuming = false;
 
   /**
    * @param type `"bytes"` for a source that is a readable byte stream.
-   * @param limits With them, a cancel by the reader reads the source on to its end within these limits.
+   * @param limits If given, a cancel by the reader reads the source to its end within these limits.
    */
   constructor(source: BodySource, type: "bytes" | undefined, lifecycle: Lifecycle, limits?: ConsumeLimits) {
     this.type = type;
@@ -46,54 +47,58 @@ export class WatchedBody {
     this.#lifecycle = lifecycle;
   }
 
-  /** Whether the lifecycle has been told all. */
+  /** Whether the lifecycle has been told everything. */
   get over(): boolean {
     return this.#over && !this.#consuming;
   }
 
-  /** Whether nobody has begun to read it, nor released it. */
+  /** Whether the body was neither read nor released. */
   get untouched(): boolean {
     return !(this.#begun || this.#over);
   }
 
-  /** Bytes of our own, or the stream that it is read from; only before the first piece. */
+  /** Our own bytes, or the stream that is read. Use it only before the first piece. */
   get source(): BodySource | undefined {
     return this.#pieces.source;
   }
 
-  /** What its stream is found by, until it is over. */
+  /** The stamp of its stream; `undefined` when the body is over. */
   get stamped(): Stamped | undefined {
     return this.#lifecycle && { lifecycle: this.#lifecycle, body: this, copy: false };
   }
 
-  /** @param gone Is asked when the source fails: then the client may be why. */
+  /**
+   * Sets the response that sends the body.
+   *
+   * @param gone Called when the source fails, because the client may be the cause.
+   */
   sentBy(response: Response, gone?: () => unknown): void {
     this.#response = response;
     this.#gone ??= gone;
   }
 
-  /** As an underlying source does. */
+  /** The `pull` of an underlying source. */
   pull(controller: Controller): undefined | Promise<unknown> {
     const here = this.#here();
-    // A rejection is the stream's error.
+    // A rejected promise errors the stream.
     return here ? deliver(this, controller, here) : this.#read(controller);
   }
 
-  /** As an underlying source does; Chromium gives more arguments. */
+  /** The `cancel` of an underlying source. Chromium passes more arguments, so only the reason is passed on. */
   cancel(reason: unknown): Promise<unknown> | undefined {
     return this.leave(reason);
   }
 
-  /** The reader leaves before the end: cancels the source, or reads it on with `onCancel: "consume"`. */
+  /** Ends the body because its reader left. Cancels the source, or with `onCancel: "consume"` reads it to its end. */
   leave(reason: unknown, observed: Observed = "pulled"): Promise<unknown> | undefined {
     const failure = this.#failure;
     const whole = !this.#over && this.#lifecycle?.reached(this.#response?.headers);
     const end = whole ? WHOLE : endOfLeaving(reason, observed, failure, this.#limits);
-    // What has failed has nothing left to be read.
+    // A source that has failed has nothing left to be read.
     return this.release(reason, end, failure ? undefined : this.#limits);
   }
 
-  /** Ends the body before its own end, and cancels the source, or reads it on within `limits`. */
+  /** Ends the body early. Cancels the source, or reads it on within `limits`. */
   release(reason: unknown, end: End, limits?: ConsumeLimits): Promise<unknown> | undefined {
     if (this.#over) return undefined;
     const lifecycle = this.#lifecycle;
@@ -101,14 +106,14 @@ export class WatchedBody {
     this.#response = this.#gone = undefined;
     const pieces = this.#pieces;
     const fail = (error: unknown) => lifecycle?.failed(error, response);
-    // The response ended when its reader left, whatever the source still does.
+    // The duration ends when the reader leaves, whatever the source still does.
     const duration = lifecycle?.facts.elapsed() ?? 0;
     this.#over = true;
     this.mute();
     if (limits && pieces.source && !ArrayBuffer.isView(pieces.source)) {
       this.#consuming = true;
       const broken: Broken = {};
-      // Async for its errors: the source may be locked by somebody else by now.
+      // Async, so that a throw becomes a rejection: somebody else may have locked the source by now.
       const consume = async () => consumeSource(pieces.lock(), limits, reason, pieces.reading, broken);
       consume()
         .then((consumed) => {
@@ -123,47 +128,47 @@ export class WatchedBody {
     }
     const canceled = this.#failure ? undefined : pieces.cancel(reason);
     lifecycle?.end({ duration, ...end }, response, canceled?.catch(fail));
-    // At once: a source whose cancel never settles must not stay locked.
+    // Released at once, because a source whose cancel never settles must not stay locked.
     pieces.release();
     return canceled;
   }
 
-  /** The next piece, at once where it is there. Rejects with the source's error. */
+  /** The next piece, without a promise if it is at hand. Rejects with the source's error. */
   next(): Next | Promise<Next> {
     return this.#here() ?? this.#read();
   }
 
-  /** Counts a piece when the reader gets it; `false` when the reader left since it asked for it. */
+  /** Counts a piece when the reader gets it. Returns `false` if the reader has left since it asked for the piece. */
   handed(piece: unknown): boolean {
     this.#lifecycle?.facts.handed(byteLengthOf(piece));
     return !this.#over;
   }
 
-  /** The reader has all of it. */
+  /** Ends the body as completed, because the reader has all of it. */
   complete(observed: Observed = "pulled"): void {
     this.#end({ type: "completed", observed });
   }
 
-  /** The content goes out without this body: it tells nothing more, and gives nothing. */
+  /** Ends the body without a report: it reports nothing more, and gives no more pieces. */
   detach(): void {
     this.mute();
     this.#over = true;
     this.#pieces.release();
   }
 
-  /** A clone goes out in its place: it tells nothing more, and may still be read. */
+  /** Stops the reports, because a clone is sent instead. The body may still be read. */
   mute(): void {
     this.#lifecycle?.unguard();
     this.#lifecycle = undefined;
   }
 
-  /** The content is what `through` makes of it from now on; only before the first piece. */
+  /** Replaces the content by what `through` makes of it; only before the first piece. */
   pass(through: (...from: SourceOfKind) => SourceOfKind): void {
     this.#pieces.replace(through);
     this.#guardSource();
   }
 
-  /** Takes the source from everybody else: who finds it locked leaves it alone. */
+  /** Locks the source before it is read, so that nobody else reads it. */
   takeOver(): void {
     this.#pieces.takeOver();
     this.#guardSource();
@@ -176,32 +181,32 @@ export class WatchedBody {
 
   #here(): Piece | undefined {
     this.#begun = true;
-    // Released before it was read: who reads it all the same must not wait for ever.
+    // Somebody reads a body that was released unread. The read must fail, because it would never settle.
     if (this.#over) throw new Error(`The body was released unread${READ_ON}`);
     return this.#pieces.here();
   }
 
-  /** In one reaction, and with few closures: an open stream holds what its pending read does. */
+  /** Uses one promise reaction and few closures, because an open stream keeps alive what its pending read refers to. */
   #read(controller?: Controller): Promise<Next> {
     const failed = (error: unknown) => (this.#over ? undefined : this.#fail(error));
     let reading: Promise<Piece>;
     try {
-      // (In edge-runtime the promise may be of another realm.)
+      // In edge-runtime the promise may belong to another realm.
       reading = Promise.resolve(this.#pieces.read());
     } catch (error) {
       return Promise.reject(error).catch(failed);
     }
     this.#lifecycle?.guarded(undefined);
-    // Not awaited: a suspended function holds twice as much.
+    // Not awaited, because a suspended function holds twice as much memory.
     return reading.then((result) => {
-      // A cancel settles the pending read, as done or as failed: neither is what became of the source.
+      // A cancel settles the pending read, as done or as failed. Neither says what happened to the source.
       if (this.#over) return undefined;
       if (!result.done) this.#lifecycle?.guarded(this.#pieces.reader);
       try {
         const next = result.done ? result : this.#pieces.cut(result.value);
         return controller ? deliver(this, controller, next) : next;
       } catch (error) {
-        // A chunk that no stream of this kind takes, or that throws when it is measured.
+        // The stream does not accept this chunk, or measuring it threw.
         this.release(error, { type: "errored", error })?.catch(() => {});
         throw error;
       }
@@ -225,6 +230,6 @@ export class WatchedBody {
   }
 }
 
-// Every member is named, and there is no further prototype: a polluted Object.prototype changes nothing.
+// Every member is defined and the prototype is null, so a polluted `Object.prototype` changes nothing.
 Object.assign(WatchedBody.prototype, { start: undefined, autoAllocateChunkSize: undefined });
 Object.setPrototypeOf(WatchedBody.prototype, null);

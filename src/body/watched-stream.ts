@@ -1,16 +1,19 @@
-// The stream of a watched body: pull-based, and never ahead of its reader.
+// Makes the stream of a watched body. It is pull-based, and never reads ahead of its reader.
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { Stream } from "../runtime.ts";
 import { forms } from "./content.ts";
 import { stampStream } from "./stamp.ts";
 import type { WatchedBody } from "./watched-body.ts";
 
-/** Nothing is read before it is asked for. */
+/** The high water mark is 0, so nothing is read before the reader asks for it. */
 const STRATEGY: QueuingStrategy = Object.assign(Object.create(null), { highWaterMark: 0, size: undefined });
 
 let open = (body: WatchedBody): ReadableStream => new Stream(body as object as UnderlyingDefaultSource, STRATEGY);
 
-/** From now on the stream of every body is one that an adapter makes: where a JavaScript stream is not told the end. */
+/**
+ * From now on `other` makes the stream of every body, for a runtime that does not cancel a JavaScript stream when the
+ * client leaves.
+ */
 export function openAll(other: (body: WatchedBody) => ReadableStream): void {
   open = other;
 }
@@ -22,7 +25,7 @@ export function openStream(body: WatchedBody): ReadableStream {
   return stream;
 }
 
-/** From now on a collection of the stream ends the response. */
+/** From now on the response ends when its stream is garbage-collected. */
 export function guardStream(stream: ReadableStream, { source }: WatchedBody, lifecycle: Lifecycle): void {
   const fixed = ArrayBuffer.isView(source) || forms.has(source as object);
   lifecycle.guard(stream, fixed ? { cancel: async () => {} } : (source as ReadableStream));

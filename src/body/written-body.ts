@@ -1,52 +1,53 @@
-// `ResponseThen.stream()`: a body that a function writes, at its reader's pace.
+// Implements `ResponseThen.stream()`: a body that a function writes, at the pace of its reader.
 import { expected, READ_ON } from "../expected.ts";
 import { toReason } from "../lifecycle/outcome.ts";
 import { Stream } from "../runtime.ts";
 import { copyOf, encode } from "./content.ts";
 
-/** What a body is written with. */
+/** Writes the body of `ResponseThen.stream()`, piece by piece. */
 export interface BodyWriter {
   /**
-   * Hands over a piece of the body, and fulfils when the reader asks for more: wait for it, and nothing is made that
-   * nobody wants. What is written without waiting is kept, in its order.
+   * Writes a piece of the body, and fulfils when the reader asks for more. Await it, so that you make nothing that
+   * nobody wants. Pieces that are written without waiting are kept in their order.
    *
-   * Text is encoded as UTF-8, each piece by itself; bytes are copied, so that their buffer may be used again at once. An
-   * empty piece is none.
+   * Text is encoded as UTF-8, each piece by itself. Bytes are copied, so you can use their buffer again at once. An
+   * empty piece writes nothing.
    *
-   * Rejects when nothing can be written any more: with the reason of the `signal` when the reader has left, and with an
-   * `Error` after the end of the body. Who does not look at the promise is not told.
+   * Rejects when nothing can be written any more: with the reason of the `signal` if the reader has left, and with an
+   * `Error` after the end of the body. If you ignore the promise, its rejection is not reported.
    *
-   * @throws {TypeError} at once, for what is neither text nor bytes.
+   * @throws {TypeError} at once, for a piece that is neither text nor bytes.
    */
   write(piece: string | ArrayBuffer | ArrayBufferView): Promise<void>;
 
-  /** Ends the body before the function does. Once more, or after the end, it does nothing. */
+  /** Ends the body before the function returns. A second call, or a call after the end, does nothing. */
   close(): void;
 }
 
 /**
- * Writes a body. It ends when this returns, or when the promise that it returns fulfils; a throw or a rejection is the
- * body's error. What is thrown after the reader has left changes nothing, and what is thrown after `writer.close()` goes
- * to `console.error`. After its reader left, the callbacks wait for it to return, for up to 5 s.
+ * A function that writes a body. The body ends when the function returns, or when the promise that it returns fulfils.
+ * A throw or a rejection is the error of the body. An error that is thrown after the reader has left changes nothing.
+ * An error that is thrown after `writer.close()` goes to `console.error`. If the reader leaves, the callbacks wait
+ * until the function has returned and its promise has settled, for up to 5 s.
  *
- * @param signal Aborts when the reader leaves. Its reason is an `Error`, as that of the outcome is.
+ * @param signal Aborts when the reader leaves. Its reason is always an `Error`, as is the `reason` of the outcome.
  */
 export type WriteBody = (writer: BodyWriter, signal: AbortSignal) => unknown;
 
 /**
- * Makes the body that a function writes. The function is called at the first pull, once, in the async context in which
- * the body was made; a body that is never read never calls it.
+ * Makes a body that a function writes. The function is called once, at the first pull, in the async context in which
+ * the body was made. If the body is never read, the function is never called.
  *
- * @throws {TypeError} for what is no function.
+ * @throws {TypeError} if `write` is no function.
  */
 export function writtenBody(write: WriteBody): ReadableStream<Uint8Array<ArrayBuffer>> {
   if (typeof write !== "function") throw expected("write", "a function", write);
   const abort = new AbortController();
   const { signal } = abort;
   let controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
-  /** Why nothing can be written any more. */
+  /** Why nothing can be written any more; `undefined` while the body is open. */
   let over: Error | undefined;
-  /** Settles when the reader asks for more than was written. */
+  /** Fulfils when the reader asks for more than was written; rejects when nothing can be written any more. */
   let wanted: Promise<void> | undefined;
   let want: (() => void) | undefined;
   let refuse: ((why: Error) => void) | undefined;
@@ -63,7 +64,7 @@ export function writtenBody(write: WriteBody): ReadableStream<Uint8Array<ArrayBu
         }),
       );
       const waited = wanted;
-      // Pulls at once where a second read waits.
+      // If a second read is pending, this calls `pull` synchronously.
       controller.enqueue(bytes);
       return waited;
     },
@@ -71,7 +72,7 @@ export function writtenBody(write: WriteBody): ReadableStream<Uint8Array<ArrayBu
       if (over) return;
       over = new Error(ENDED);
       controller.close();
-      // There is no pull for what follows it.
+      // No pull follows `close()`, so the waiting write fulfils here.
       want?.();
     },
   };
@@ -120,7 +121,7 @@ export function toBytes(what: string, piece: unknown): Uint8Array<ArrayBuffer> {
   throw expected(what, "text or bytes", piece);
 }
 
-/** Nobody has to look at this promise. */
+/** Marks a promise as handled: if nobody awaits it, its rejection is not reported. */
 function quiet(promise: Promise<void>): Promise<void> {
   promise.catch(() => {});
   return promise;

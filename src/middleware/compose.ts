@@ -1,13 +1,15 @@
+// Defines `compose()`, which wraps a fetch handler in a list of middleware.
 import { expected } from "../exchange/index.ts";
 import type { FetchHandler, Middleware } from "./middleware.ts";
 
 /**
- * Wraps a fetch handler in middleware: the first is the outermost, which gets the request first and the response last.
- * Each is called once, at this call, from the last to the first. What a platform gives beside the request (`env`, `ctx`,
- * `info`) passes through, and a handler that answers at once still does.
+ * Wraps a fetch handler in middleware. The first one is the outermost: it gets the request first and the response last.
+ * Each middleware is called once, during this call, from the last to the first. The arguments that a platform gives
+ * beside the request (`env`, `ctx`, `info`) pass through. `compose` adds no promise: a handler that answers without one
+ * still does.
  *
- * @throws {TypeError} for a handler or a middleware that is no function, and for a middleware that returns none; the
- * message says which one. What a middleware throws is not caught.
+ * @throws {TypeError} for a handler or a middleware that is no function, and for a middleware that returns no function.
+ * The message says which one. An error that a middleware throws is not caught.
  *
  * @example
  * ```ts

@@ -1,29 +1,30 @@
+// Defines `headers()`, a middleware that sets and deletes headers of responses.
 import { expected, tagOf } from "../exchange/index.ts";
 import type { Middleware } from "./middleware.ts";
 
 /**
- * Headers by name: a string replaces the header, `null` deletes it. Several of one name take effect in their order.
- * `set-cookie` is added and not replaced, for each cookie is a header of its own.
+ * Headers by name: a string replaces the header, `null` deletes it. Several entries of one name take effect in their
+ * order. A `set-cookie` is added and replaces nothing, because each cookie is a header of its own.
  */
 export type HeaderEntries =
   | { readonly [name: string]: string | null }
   | Iterable<readonly [name: string, value: string | null]>;
 
-/** Makes headers of the response, and of the request that it answers; `undefined` changes nothing. */
+/** Makes the headers from the response and from the request that it answers; `undefined` changes nothing. */
 export type MakeHeaders = (response: Response, request: Request) => HeaderEntries | undefined;
 
 /**
- * Middleware that adds, changes and deletes headers of every response, and touches nothing else: a `ResponseThen` keeps
- * its callbacks, and no body is looked at. Headers that may not be changed (of a response from `fetch()`, of
- * `Response.redirect()`) are changed on a copy of the response, around the same body.
+ * Middleware that adds, changes and deletes headers of every response. It changes nothing else: a `ResponseThen` keeps
+ * its callbacks, and no body is read. If the headers of a response are immutable (from `fetch()`, from
+ * `Response.redirect()`), they are changed on a copy of the response around the same body.
  *
- * `Response.error()` and a 101 whose headers may not be changed stay as they are: no copy can be made of them. What a
- * runtime answers by itself after a handler threw has none of the headers.
+ * `Response.error()`, and a 101 whose headers are immutable, stay as they are, because no copy of them can be made. If
+ * a handler throws, the answer that the runtime makes has none of the headers.
  *
- * @param entries The headers, which are copied at this call; or a function, which is called once per response and may
- * read what it gets, but not the body.
- * @throws {TypeError} for a name or a value that no header may have, such as one with a line break: at this call, and
- * with a function when the response is answered, as the handler's own error.
+ * @param entries The headers, which are copied during this call; or a function, which is called once per response. The
+ * function may read its arguments, but not the body.
+ * @throws {TypeError} for a name or a value that no header can have, such as a value with a line break: at this call,
+ * or with a function when the response is answered, as the handler's own error.
  *
  * @example
  * ```ts
@@ -36,7 +37,7 @@ export type MakeHeaders = (response: Response, request: Request) => HeaderEntrie
  * export default { fetch: compose(handler, safe, cached) };
  * ```
  */
-// biome-ignore lint/suspicious/noExplicitAny: one that is made apart fits around handlers of every platform
+// biome-ignore lint/suspicious/noExplicitAny: a middleware that is made on its own fits the handlers of every platform
 export function headers<Rest extends readonly unknown[] = any[]>(
   entries: HeaderEntries | MakeHeaders,
 ): Middleware<Rest> {
@@ -55,7 +56,7 @@ export function headers<Rest extends readonly unknown[] = any[]>(
 
 type Entry = readonly [name: string, value: string | null];
 
-// The same on every runtime: the platform's own check takes a line break at the end of a value for white space.
+// Our own check is the same on every runtime: the platform's treats a line break at the end of a value as white space.
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const VALUE = /^[\t -~\x80-\xff]*$/;
 
@@ -78,7 +79,7 @@ function withHeaders(response: Response, entries: Entry[]): Response {
   try {
     return change(response, entries);
   } catch (error) {
-    // The entries are good, so it is the headers that may not be changed.
+    // The entries were checked, so the headers must be immutable.
     if (!(error instanceof TypeError)) throw error;
     if (response.status < 200) return response;
     return change(new Response(response.body, response), entries);

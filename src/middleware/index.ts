@@ -1,5 +1,5 @@
 /**
- * Middleware for fetch handlers: functions that wrap a handler in another, on every runtime that speaks Fetch.
+ * Middleware for fetch handlers: functions that wrap one handler in another, on every runtime with the Fetch API.
  *
  * @module
  */

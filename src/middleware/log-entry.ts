@@ -1,50 +1,64 @@
+// Defines what the logger knows of one request, and makes it from the request and the outcome.
 import { lifecycleOf } from "../exchange/index.ts";
 import type { Observed, Outcome } from "../index.ts";
 import { redactQuery } from "./redact.ts";
 
-// As the outcome's.
+// Taken when the module loads, as for the outcome: a test may replace it for a while.
 const { performance } = globalThis;
 
 /**
- * What is logged of one request. Its texts have no control characters and nothing that turns or hides the text around
- * it: these are percent-encoded, as is white space in `method`, `path` and `remote`. So none of them can forge a line.
+ * What is logged of one request. Its texts contain no control characters, and no characters that reorder or hide the
+ * text around them: these are percent-encoded. White space in `method`, `path` and `remote` is percent-encoded too. So
+ * none of them can forge a line.
  */
 export interface LogEntry {
-  /** When the request came, in ms since the epoch. */
+  /** When the request arrived, in ms since the epoch. */
   readonly time: number;
   /** `GET`, `HEAD`, … */
   readonly method: string;
-  /** Path and query, with `[redacted]` for the values that are not for a log. */
+  /** Path and query, with `[redacted]` in place of the values that must not be logged. */
   readonly path: string;
-  /** 500 where the handler threw, whatever the runtime then answers. */
+  /**
+   * The status of the response. 500 if the handler threw, whatever the runtime then answers; 499 if it threw because
+   * its client had left, where the server can tell.
+   */
   readonly status: number;
-  /** Bytes of body that were handed over. */
+  /** Bytes of the body that were handed over. */
   readonly bytes: number;
   /** From the request to the end of the response, in ms, by a monotonic clock. */
   readonly duration: number;
-  /** From the request to the first piece of the body, in ms; `undefined` where none was handed over. */
+  /** From the request to the first piece of the body, in ms; `undefined` if no piece was handed over. */
   readonly firstByte: number | undefined;
   /** How the response ended. */
   readonly type: Outcome["type"];
-  /** The moment that `type`, `bytes` and `duration` speak of. */
+  /** The moment to which `type`, `bytes` and `duration` refer. */
   readonly observed: Observed;
-  /** What the option `remote` gave. */
+  /** What the option `remote` returned. */
   readonly remote: string | undefined;
-  /** The header `referer`, redacted as `path` is. */
+  /** The header `referer`, redacted like `path`. */
   readonly referer: string | undefined;
   /** The header `user-agent`. */
   readonly userAgent: string | undefined;
-  /** All that is known of the end, with the response and the error or reason; its texts are as they came. */
+  /**
+   * Everything that is known of the end, with the response and the error or reason. Its texts are not encoded or
+   * redacted.
+   */
   readonly outcome: Outcome;
 }
 
-/** What is known when the request comes. Copied: Bun and Deno take the request away after the response. */
+/**
+ * What is known when the request arrives. It is copied, because Bun and Deno discard the request after the response.
+ */
 export interface RequestFacts extends Pick<LogEntry, "time" | "method" | "path" | "remote" | "referer" | "userAgent"> {
-  /** The time of the request by a monotonic clock. */
+  /** When the request arrived, by a monotonic clock. */
   readonly started: number;
 }
 
-/** @param isSecret Tells the parameters of a query whose values are not for a log. */
+/**
+ * Copies what is logged of a request.
+ *
+ * @param isSecret Whether the value of a query parameter must not be logged.
+ */
 export function factsOf(
   { method, url, headers }: Request,
   remote: string | undefined,
@@ -65,7 +79,8 @@ export function factsOf(
 
 export function toEntry({ started, ...facts }: RequestFacts, outcome: Outcome): LogEntry {
   const { type, response, bytes, observed, startTime, firstByteTime } = outcome;
-  // The outcome counts from when the response was built, which may be before the request. A stand-in ends just now.
+  // The times of the outcome count from when the response was built, which may be before the request. A stand-in ends
+  // now.
   const built = performance.now() - started - (lifecycleOf(response)?.facts.elapsed() ?? outcome.duration);
   const duration = Math.max(0, built + outcome.duration);
   const first = firstByteTime === undefined ? undefined : built + firstByteTime - startTime;
@@ -74,7 +89,7 @@ export function toEntry({ started, ...facts }: RequestFacts, outcome: Outcome): 
     status: response.status,
     bytes,
     duration,
-    // By the wall clock where a server counted the bytes.
+    // Limited to the duration: where a server counted the bytes, the time is by the wall clock.
     firstByte: first && Math.min(Math.max(0, first), duration),
     type,
     observed,
@@ -82,7 +97,7 @@ export function toEntry({ started, ...facts }: RequestFacts, outcome: Outcome): 
   };
 }
 
-/** Control characters, and what turns or hides the text around it. */
+/** Control characters, and characters that reorder or hide the text around them. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 function printable(text: string): string {

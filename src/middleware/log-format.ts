@@ -1,18 +1,19 @@
+// Defines the formats of the logger's lines, and chooses one.
 import { expected } from "../exchange/index.ts";
 import type { LogEntry } from "./log-entry.ts";
 
 /**
  * How a line is written.
  *
- * - `"dev"`: for people. In colors where the line goes by `console.log` to a terminal and `NO_COLOR` is unset.
- * - `"common"`, `"combined"`: as Apache writes its access logs, in UTC. They have no place for how the response ended, and
- *   a version of HTTP, which no fetch handler knows: `HTTP/1.1` is written.
+ * - `"dev"`: for people. It has colors if the line goes to a terminal through `console.log` and `NO_COLOR` is unset.
+ * - `"common"`, `"combined"`: as Apache writes its access logs, in UTC. They have no field for how the response ended.
+ *   They have one for the version of HTTP, which no fetch handler knows: `HTTP/1.1` is written.
  * - `"json"`: one JSON object, with `time` in ISO 8601 and durations in ms.
- * - a function, which makes the line.
+ * - a function, which returns the line.
  */
 export type LogFormat = "dev" | "common" | "combined" | "json" | ((entry: LogEntry) => string);
 
-/** Checks what the application gave, and makes a function of it. */
+/** Checks the application's option, and makes a function of it. */
 export function toFormat(format: LogFormat, colors: boolean): (entry: LogEntry) => string {
   if (typeof format === "function") return format;
   if (format === "dev") return (entry) => dev(entry, colors);
@@ -21,13 +22,13 @@ export function toFormat(format: LogFormat, colors: boolean): (entry: LogEntry) 
   return made;
 }
 
-/** Whether `console.log` writes to a terminal that wants colors. */
+/** Whether `console.log` writes to a terminal that accepts colors. */
 export function onTerminal(): boolean {
   const { process, Deno } = globalThis as {
     process?: { stdout?: { isTTY?: boolean }; env?: { NO_COLOR?: string } };
     Deno?: { noColor: boolean };
   };
-  // Not by the environment on Deno, which asks the user whether it may be read.
+  // The environment is not read on Deno, which would ask the user for permission.
   return process?.stdout?.isTTY === true && !(Deno ? Deno.noColor : process.env?.NO_COLOR);
 }
 
@@ -46,7 +47,7 @@ const FORMATS = {
 function dev(entry: LogEntry, colors: boolean): string {
   const { method, path, status, bytes, duration, firstByte, type, observed } = entry;
   const color = (code: number, text: unknown) => (colors ? `\x1b[${code}m${text}\x1b[39m` : text);
-  // Green, cyan, yellow, red.
+  // Green for 1xx and 2xx, cyan for 3xx, yellow for 4xx, red for all others.
   const shown = color([31, 32, 32, 36, 33][Math.floor(status / 100)] ?? 31, status);
   const end = type === "completed" ? type : color(type === "canceled" ? 33 : 31, type);
   const first = firstByte === undefined ? "" : `, first byte ${ms(firstByte)}`;
@@ -59,7 +60,7 @@ function common({ time, method, path, status, bytes, remote }: LogEntry): string
   return `${remote || "-"} - - [${day}/${month}/${year}:${clock} +0000] ${request} ${status} ${bytes || "-"}`;
 }
 
-/** As Apache does it: a quote in the text does not end it. */
+/** Quotes a text as Apache does, so that a quote in the text does not end the field. */
 function quoted(text = "-"): string {
   return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }

@@ -1,4 +1,4 @@
-// The logger: one line for each request, when its response has ended.
+// Defines `logger()`, a middleware that writes one line for each request when its response has ended.
 import {
   CallbacksForAll,
   currentHandling,
@@ -18,39 +18,43 @@ import { type LogFormat, onTerminal, toFormat } from "./log-format.ts";
 import type { FetchHandler, Middleware } from "./middleware.ts";
 import { type Redact, toRedact } from "./redact.ts";
 
-/** How requests are logged. Every member may be left out. */
+/** How requests are logged. Every member is optional. */
 export interface LoggerOptions<Rest extends readonly unknown[] = readonly unknown[]> {
   /** How a line is written; default `"dev"`. A function is called once per request, when the response has ended. */
   readonly format?: LogFormat | undefined;
-  /** Gets each line, without a line break; default `console.log`. A promise that it returns is waited for. */
+  /**
+   * Gets each line, without a line break; default `console.log`. If it returns a promise, the callback waits for it.
+   */
   readonly sink?: ((line: string) => unknown) | undefined;
   /**
-   * The parameters of the query whose values are written as `[redacted]`, in the path and in the referer. Default: names
-   * that end in `token`, `secret`, `password`, `api_key`, `signature` or the like, and `key`, `code`, `sig`, `auth`,
+   * The query parameters whose values are written as `[redacted]`, in the path and in the referer. Default: names that
+   * end in `token`, `secret`, `password`, `api_key`, `signature` or the like, and `key`, `code`, `sig`, `auth`,
    * `session` and the like. `[]` redacts nothing.
    */
   readonly redact?: Redact | undefined;
   /**
-   * The address of the client, which only the platform knows: from what it gives beside the request, or from a header
-   * that a trusted proxy sets. Called once per request, before the handler; when it throws that is written to
-   * `console.error`, and the address is unknown.
+   * Returns the address of the client, which only the platform knows: from the arguments beside the request, or from a
+   * header that a trusted proxy sets. Called once per request, before the handler. If it throws, the error is written
+   * to `console.error`, and the address is unknown.
    */
   readonly remote?: ((request: Request, ...rest: Rest) => string | null | undefined) | undefined;
 }
 
 /**
- * Middleware that logs each request in one line when its response has ended: with the true duration, to the end of the
- * body, the bytes, and how it ended. Also when the client left, when the body's source failed, and when the handler threw
- * (status 500, errored); the error goes on to the runtime.
+ * Middleware that logs each request in one line when its response has ended. The line has the true duration, up to the
+ * end of the body, the bytes, and how the response ended. It is also written when the client left, when the body's
+ * source failed, and when the handler threw; the error goes on to the runtime. After a throw the line says status 500
+ * and errored, or 499 and canceled if the handler threw because its client had left, where the server can tell.
  *
- * A `ResponseThen` keeps its callbacks, and they start before the line is written. A plain response goes out as without
- * the logger. The line tells of what is sent. Inside of an adapter's `withResponseThen` it tells what the adapter sees;
- * alone, it tells what the body does: `"pulled"`, and `"handed-over"` for `HEAD`, for responses without a body, and where
- * the server takes a plain text or bytes as a whole. Under `@hono/node-server` it is `"flushed"` for all of them.
+ * A `ResponseThen` keeps its callbacks, and they start before the line is written. A plain response is sent as without
+ * the logger. The line describes the response that is sent. Inside an adapter's `withResponseThen` it tells what the
+ * adapter sees. Alone, it tells what the body shows: `"pulled"`, or `"handed-over"` for `HEAD`, for responses without a
+ * body, and where the server takes a plain text or bytes as a whole. Under `@hono/node-server` it is `"flushed"` for
+ * all of them.
  *
- * Each line is written once, at most: a process that dies writes no more. It does not promise the order of the lines. A
- * format or a sink that fails is reported like any callback, and neither the client nor the handler hears of it. On
- * Workers and the like it takes the `waitUntil` of what the platform gives beside the request.
+ * Each line is written at most once: a process that dies writes no more. It does not promise the order of the lines. A
+ * format or a sink that fails is reported like any callback, and affects neither the client nor the handler. On Workers
+ * and similar platforms the logger uses the `waitUntil` of the arguments beside the request, or of the request itself.
  *
  * @throws {TypeError} for options of the wrong type.
  *
@@ -61,7 +65,7 @@ export interface LoggerOptions<Rest extends readonly unknown[] = readonly unknow
  * export default { fetch: compose(() => new Response("Hello"), logger({ format: "json" })) };
  * ```
  */
-// biome-ignore lint/suspicious/noExplicitAny: one that is made apart fits around handlers of every platform
+// biome-ignore lint/suspicious/noExplicitAny: a middleware that is made on its own fits the handlers of every platform
 export function logger<Rest extends readonly unknown[] = any[]>(
   options: LoggerOptions<Fixed<Rest>> = {},
 ): Middleware<Rest> {
@@ -72,7 +76,7 @@ export function logger<Rest extends readonly unknown[] = any[]>(
   const write = toFormat(format, sink === undefined && onTerminal());
   const isSecret = toRedact(redact);
 
-  // Apart from what handles the request: closures of one function keep what any of them refers to.
+  // Separate from the function that handles the request: closures of one function keep alive what any of them uses.
   const lineAfter = (facts: RequestFacts) =>
     new CallbacksForAll((outcome) => (sink ?? console.log)(write(toEntry(facts, outcome))));
 
@@ -83,12 +87,15 @@ export function logger<Rest extends readonly unknown[] = any[]>(
       return next(request, ...rest);
     };
     const alone = wrapHandler(logged, hostOf);
-    // Whoever handles the request already knows more of the platform, and hands the response over.
+    // A wrapped handler around this one knows more about the platform. It hands the response over.
     return (request, ...rest) => (currentHandling()?.answers(request) ? logged : alone)(request, ...rest);
   };
 }
 
-/** What the handler says, and not what `remote` takes of it. (`NoInfer` would want it to take all of them.) */
+/**
+ * Takes `Rest` from the handler, and not from what `remote` accepts. (With `NoInfer`, `remote` would have to accept all
+ * of them.)
+ */
 type Fixed<Rest> = Rest extends infer Same extends readonly unknown[] ? Same : never;
 
 function addressOf<Rest extends readonly unknown[]>(
@@ -104,19 +111,19 @@ function addressOf<Rest extends readonly unknown[]>(
   }
 }
 
-/** By `@hono/node-server`'s `outgoing` Node tells the end; elsewhere the body does. */
+/** Node reports the end through the `outgoing` of `@hono/node-server`; elsewhere the body reports it. */
 function hostOf(request: Request, ...rest: readonly unknown[]): HostSignals {
   const { method } = request;
   const waitUntil = waitUntilOf(request, rest);
   const outgoing = outgoingOf(rest[0]);
   if (outgoing) return new NodeSignals(outgoing, method, waitUntil);
-  // Deno warns who asks for the signal.
+  // Deno prints a warning when the signal is read.
   if (onDeno) return { method, waitUntil };
   const { gone, left } = signalsOfRequest(request);
   return { method, waitUntil, gone, left };
 }
 
-/** The `waitUntil` of what a platform gives: a context, an event, srvx's request. */
+/** The `waitUntil` that a platform gives: of a context, of an event, or of the request of srvx. */
 function waitUntilOf(request: Request, rest: readonly unknown[]): WaitUntilFunction | undefined {
   const carriers = [...rest, request] as (Partial<WaitUntilObject> | null | undefined)[];
   const carrier = carriers.find((each) => typeof each?.waitUntil === "function");

@@ -1,17 +1,18 @@
+// Transforms a body piece by piece: text by the methods of a transformer, or bytes by a transform stream.
 import { expected, toBytes } from "../exchange/index.ts";
 import type { ByteTransformer, Piece, TextTransformer } from "./transformation.ts";
 import type { Pieces, Read } from "./transformed-body.ts";
 
 const PIECE = "a piece of the body";
 
-/** The text of a body, transformed. */
+/** Transforms the text of a body. */
 export function textPieces(transformer: TextTransformer, read: Read): Pieces {
   return makePieces(transformer, read);
 }
 
 async function* makePieces(transformer: TextTransformer, read: Read): AsyncGenerator<Piece, void, void> {
   const make = (text: string) => (transformer.transform ? transformer.transform(text) : text);
-  // A mark of the byte order is text too: nothing goes that the transformer leaves.
+  // A byte order mark is kept: only the transformer removes text.
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   for (let { done, value } = await read(); !done; { done, value } = await read()) {
     const bytes = value instanceof ArrayBuffer || ArrayBuffer.isView(value);
@@ -25,13 +26,13 @@ async function* makePieces(transformer: TextTransformer, read: Read): AsyncGener
 }
 
 /**
- * What a transform stream makes of the pieces. It gets the next one only while it owes its reader something: a pipe would
- * fill it up beforehand.
+ * Transforms the bytes of a body with a transform stream. The stream gets the next piece only while its reader waits
+ * for output. A pipe would fill its buffers before that.
  */
 export function streamPieces({ readable, writable }: ByteTransformer, read: Read): Pieces {
   const reader: ReadableStreamDefaultReader = readable.getReader();
   const writer: WritableStreamDefaultWriter = writable.getWriter();
-  // Each failure is also that of a read or of a write.
+  // A failure also rejects a read or a write, where it is handled.
   for (const { closed } of [reader, writer]) closed.catch(() => {});
   let fed = false;
   let feeding: Promise<void> | undefined;
@@ -49,7 +50,7 @@ export function streamPieces({ readable, writable }: ByteTransformer, read: Read
       const reading = reader.read().then((given) => {
         result = given;
       });
-      // What it has already is there now.
+      // One microtask is enough for a read of what is already in the buffer.
       await undefined;
       while (!result) {
         feeding ??= feed();

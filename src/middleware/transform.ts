@@ -1,3 +1,4 @@
+// Defines `transform()`, a middleware that transforms the bodies of responses while they are read.
 import { expected, kindOf, READ_ON, stampAsCopy, stampOf, tagOf } from "../exchange/index.ts";
 import type { Middleware } from "./middleware.ts";
 import { streamPieces, textPieces } from "./pieces.ts";
@@ -6,55 +7,58 @@ import { type Read, transformedBody } from "./transformed-body.ts";
 
 export type { ByteTransformer, Piece, TextTransformer, Transformation } from "./transformation.ts";
 
-/** Which responses are transformed. Every member may be left out. */
+/** Which responses are transformed. Every member is optional. */
 export interface TransformOptions {
   /**
-   * Whether a response is to be transformed. Default: for text, where the content-type is that of a text (`text/*`, JSON,
-   * XML, JavaScript and their like) or there is none, so that images stay whole; for bytes, always.
+   * Whether a response is transformed. Default for text: its content-type is that of a text (`text/*`, JSON, XML,
+   * JavaScript and the like), or there is none, so that images stay as they are. Default for bytes: always.
    */
   readonly when?: ((response: Response, request: Request) => boolean) | undefined;
   /**
-   * What becomes of a response that is to be transformed and cannot be: a part of one (status 206), and for text one with
-   * a content-encoding, or in another charset than UTF-8.
+   * What happens to a response that should be transformed but cannot be: a part of one (status 206), and for text also
+   * one with a content-encoding or in a charset other than UTF-8.
    *
-   * `"error"` (default) releases its body and throws a `TypeError`, which most runtimes answer with status 500. To pass it
-   * on as it is would be noticed by nobody: most often the compression is merely on the wrong side of this middleware,
-   * and what removes secrets would let them through. `"skip"` passes it on.
+   * `"error"` (default) releases its body and throws a `TypeError`, which most runtimes answer with status 500. Nobody
+   * would notice if it were passed on unchanged. Most often the compression is merely on the wrong side of this
+   * middleware, and a transformation that removes secrets would let them through. `"skip"` passes it on unchanged.
    */
   readonly unfit?: "error" | "skip" | undefined;
   /**
-   * Whether bodies are plain whatever their content-encoding says, as those of `fetch()` are, which has decoded them.
-   * Then they fit, and lose the header. Default `false`.
+   * Whether bodies are already decoded, whatever their content-encoding says. `fetch()` decodes its bodies. Such a
+   * response can be transformed, and loses the header. Default `false`.
    */
   readonly decoded?: boolean | undefined;
 }
 
 /**
- * Middleware that transforms the body of every response while it is read, however it was made: of a string or bytes, by
- * a stream, by an async generator, or written by `ResponseThen.stream`.
+ * Middleware that transforms the body of every response while it is read, however it was made: from a string or bytes,
+ * by a stream, by an async generator, or by `ResponseThen.stream`.
  *
- * Text comes as it was sent, piece by piece, but no character is ever split: what one piece lacks of it comes with the
- * next. (A fixed body is one piece; a stream's pieces are as its source gives them, so a word may be in two of them.)
- * Bytes that are no UTF-8 are U+FFFD. What a function gives may be text or bytes, and `null` or `undefined` for nothing.
+ * Text comes as it was sent, piece by piece, but no character is ever split: one that is cut at the end of a piece
+ * comes with the next piece. (A fixed body is one piece. The pieces of a stream are those of its source, so a word may
+ * be in two of them.) Bytes that are not UTF-8 become U+FFFD. A function may return text or bytes, and `null` or
+ * `undefined` for nothing.
  *
- * Nothing is read before the response is, nor more of it than the next piece needs. A client that leaves cancels the
- * source, once. The source's error is the body's; so is what the transformation throws, and then the source is canceled
- * with it: either cuts the connection. A `ResponseThen` keeps its callbacks and options, and what they are told is what
- * went out: the `bytes` after the transformation, the headers too, and `errored` also where the transformation failed.
+ * Nothing is read before the response is read, and no more than the next piece needs. If the client leaves, the source
+ * is canceled once. The source's error is the body's error. An error of the transformation is the body's error too, and
+ * the source is canceled with it. Either error cuts the connection. A `ResponseThen` keeps its callbacks and options.
+ * The outcome describes what was sent: the `bytes` after the transformation, the changed headers, and `errored` also if
+ * the transformation failed.
  *
- * Of the headers go those that were true only of the body before: `content-length` (the client would wait for the rest,
- * or take it for the next response), `etag`, `content-md5`, `digest`, `content-digest` and `repr-digest` (they name other
- * bytes), `accept-ranges` and `content-range` (they count other bytes). `last-modified` stays: it dates what the response
- * tells of. The length is not computed anew, for that would take the whole body.
+ * Headers that were true only for the old body are removed: `content-length` (the client would wait for the rest, or
+ * take it for the next response), `etag`, `content-md5`, `digest`, `content-digest` and `repr-digest` (they name other
+ * bytes), `accept-ranges` and `content-range` (they count other bytes). `last-modified` stays, because it dates what
+ * the response describes. The new length is not computed, because that would take the whole body.
  *
- * `HEAD` has its headers changed as for `GET`; its body is transformed only where a server reads it to tell its length.
- * A response without a body stays as it is. What needs the request can be made in a middleware of one's own, for this is
- * one too:
+ * A `HEAD` has its headers changed as for `GET`. Its body is transformed only if a server reads it to know its length.
+ * A response without a body stays as it is. If the transformation needs the request, make it in a middleware of your
+ * own, because this is a middleware too:
  * `(next) => (request, ...rest) => transform((text) => …)(next)(request, ...rest)`.
  *
- * @param transformation Is called when the body is read, but one that makes transformers when the response is answered.
- * @throws {TypeError} for a transformation that is none and for bad options: at this call; and when a response is
- * answered, as the handler's error, for one without a parameter that makes neither a `TransformStream` nor a transformer.
+ * @param transformation Called when the body is read. A function that makes transformers is called when the response is
+ * answered.
+ * @throws {TypeError} for an invalid transformation and for bad options, at this call. A function without a parameter
+ * that makes neither a `TransformStream` nor a transformer throws when a response is answered, as the handler's error.
  *
  * @example
  * ```ts
@@ -62,7 +66,7 @@ export interface TransformOptions {
  *
  * const louder = transform((text) => text.toUpperCase());
  *
- * // A stamp at the end of every page, which counts what was before it.
+ * // Appends a comment to every page that counts its characters.
  * const counted = transform(
  *   () => {
  *     let length = 0;
@@ -80,7 +84,7 @@ export interface TransformOptions {
  * export default { fetch: compose(() => new Response("Hello"), counted, louder) };
  * ```
  */
-// biome-ignore lint/suspicious/noExplicitAny: one that is made apart fits around handlers of every platform
+// biome-ignore lint/suspicious/noExplicitAny: a middleware that is made on its own fits the handlers of every platform
 export function transform<Rest extends readonly unknown[] = any[]>(
   transformation: Transformation,
   options: TransformOptions = {},
@@ -115,13 +119,13 @@ function toSettings(options: TransformOptions): Settings {
   return { when, skip: unfit === "skip", decoded };
 }
 
-/** Of a body that is another one now. */
+/** Headers that describe the old body. */
 const STALE = "content-length etag content-md5 digest content-digest repr-digest accept-ranges content-range".split(
   " ",
 );
 
 function transformed(response: Response, request: Request, make: Make, { when, skip, decoded }: Settings): Response {
-  // The headers before the body, everywhere: on Bun a body once touched takes the content-type away.
+  // The headers are read before the body: on Bun, access to `body` removes the content-type.
   const { headers, status } = response;
   if (status < 200 || status === 204 || status === 205 || status === 304) return response;
   if (when && !when(response, request)) return response;
@@ -139,7 +143,7 @@ function transformed(response: Response, request: Request, make: Make, { when, s
   const pieces = (read: Read) => (text ? textPieces(transformer, read) : streamPieces(transformer, read));
   const watched = stampOf(body)?.body;
   const own = watched?.untouched ? watched : undefined;
-  // Around the response itself, as init: Workers keep more in it than can be copied.
+  // The response itself is the init, because Workers keep more in it than can be copied.
   const sent = new Response(own ? body : transformedBody(body, kindOf(body), pieces), response);
   for (const name of STALE) sent.headers.delete(name);
   if (decoded) sent.headers.delete("content-encoding");
@@ -165,11 +169,12 @@ function whyUnfit(headers: Headers, status: number, text: boolean, decoded: bool
   return text && !/^utf-?8$/i.test(charset) ? `its charset is ${charset}, and not UTF-8` : undefined;
 }
 
-/** Nobody will read the body. */
+/** Releases a body that nobody will read. */
 function release(response: Response, reason: unknown): void {
   const { body } = response;
   const watched = stampOf(body)?.body;
-  // Of its own where it is watched: not every stream of older workerds tells of a cancel. It may be locked, or read.
+  // A watched body is canceled directly, because some streams of older workerds do not report a cancel. Otherwise the
+  // body may be locked or read, and the cancel then rejects.
   const released = watched?.untouched ? watched.cancel(reason) : body?.cancel(reason);
   released?.catch(() => {});
 }

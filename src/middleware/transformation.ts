@@ -1,13 +1,20 @@
+// Defines what users can give to `transform()`, and checks it.
 import { expected } from "../exchange/index.ts";
 
-/** What a transformation may give: text, which is encoded as UTF-8, bytes, or `null` or `undefined` for nothing. */
+/** What a transformation may return: text, which is encoded as UTF-8, bytes, or `null` or `undefined` for nothing. */
 export type Piece = string | ArrayBuffer | ArrayBufferView | null | undefined;
 
-/** Transforms a body as text. Each method may be left out: the text stays as it is, and nothing comes after it. */
+/**
+ * Transforms a body as text. Either method may be left out: without `transform` the text stays as it is, and without
+ * `flush` nothing follows it.
+ */
 export interface TextTransformer {
-  /** Called for each piece of text, one after another; the next one waits for its promise. */
+  /** Called for each piece of text, one after another. The next call waits for the promise of the one before. */
   transform?(text: string): Piece | Promise<Piece>;
-  /** Called once at the end of the body, after the last piece; not when the reader left before, or the body failed. */
+  /**
+   * Called once at the end of the body, after the last piece. Not called if the reader left before, or if the body
+   * failed.
+   */
   flush?(): Piece | Promise<Piece>;
 }
 
@@ -17,23 +24,28 @@ export interface ByteTransformer {
   // biome-ignore lint/suspicious/noExplicitAny: the platforms' types for chunks contradict each other
   readonly readable: ReadableStream<any>;
   /** Takes the bytes of the body. */
-  // biome-ignore lint/suspicious/noExplicitAny: the same
+  // biome-ignore lint/suspicious/noExplicitAny: as above
   readonly writable: WritableStream<any>;
 }
 
 /**
- * What transforms bodies: a function of the text; an object for the text and what comes after it; or, told by its having
- * no parameter, a function that is called for each body and makes such an object, or a `TransformStream` of bytes.
+ * Transforms bodies: a function of the text; an object with methods for the text and for what follows it; or a function
+ * without a parameter, which is called for each body, and makes such an object or a `TransformStream` of bytes.
  */
 export type Transformation =
   | ((text: string) => Piece | Promise<Piece>)
   | TextTransformer
   | (() => TextTransformer | ByteTransformer);
 
-/** Makes what transforms one body. */
+/** Makes the transformer of one body. */
 export type Make = () => TextTransformer | ByteTransformer;
 
-/** @throws {TypeError} for what is no transformation; what comes back throws it for what a function made wrongly. */
+/**
+ * Checks a transformation, and makes a function of it.
+ *
+ * @throws {TypeError} for an invalid transformation. The function that is returned throws it if the application's own
+ * function made something else.
+ */
 export function toMake(given: Transformation): Make {
   if (typeof given === "function") {
     if (given.length > 0) return () => ({ transform: given as NonNullable<TextTransformer["transform"]> });

@@ -1,22 +1,20 @@
+// Makes the stream of a body that is transformed on its way, and releases the source of that body.
 import type { BodySource } from "../exchange/index.ts";
 import { lockSource, type SourceReader, Stream, toBytes } from "../exchange/index.ts";
 
-/** A source being read; `read` never fulfils after the body was given up. */
+/** Reads the source. The promise never fulfils after the body was given up. */
 export type Read = SourceReader["read"];
 
-/** What a body becomes, piece by piece; a piece that is `null` or `undefined` is none. */
+/** What a body becomes, piece by piece. A piece that is `null` or `undefined` is skipped. */
 export interface Pieces {
   next(): Promise<{ done?: boolean | undefined; value?: unknown }>;
-  /** The body was given up, or its source failed. */
+  /** Called if the reader left, or if the source or the transformation failed. */
   abort?(reason: unknown): void;
 }
 
 /**
- * The stream of a body that is transformed on its way: pull-based, and never ahead of its reader by more than the
- * transformation itself needs to read. The source is neither locked nor read before the first pull, and released once.
- *
- * @param type `"bytes"` for a source that is a readable byte stream.
- * @param transform Called at the first pull.
+ * Makes the stream of a transformed body. It is pull-based, and reads ahead of its reader only as far as the
+ * transformation itself needs. The source is neither locked nor read before the first pull, and is released once.
  */
 export function transformedBody(
   source: BodySource,
@@ -29,13 +27,13 @@ export function transformedBody(
   const read = async () => {
     reader ??= lockSource(source as ReadableStream, type);
     const result = await reader.read();
-    // A cancel settles the pending read, and that is not the end of the source.
+    // A cancel settles the pending read, but that is not the end of the source.
     return over ? new Promise<never>(() => {}) : result;
   };
   const release = (reason: unknown) => {
     over = true;
     const canceled = (reader ?? (source as ReadableStream)).cancel(reason);
-    // At once: a source whose cancel never settles must not stay locked.
+    // Released at once, because a source whose cancel never settles must not stay locked.
     reader?.releaseLock();
     return canceled;
   };
@@ -56,7 +54,7 @@ export function transformedBody(
           const { done, value } = await pieces.next();
           if (over) return;
           if (done) {
-            // Of a source that is at its end this changes nothing.
+            // This changes nothing if the source is at its end.
             release(new Error("The transformation ended the body before its source")).catch(() => {});
             return controller.close();
           }
