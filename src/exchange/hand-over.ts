@@ -43,7 +43,8 @@ export function sendOwn(response: Response, { lifecycle, body }: Stamped, host: 
     body.detach();
     if (!unread) handed(lifecycle, bytes.byteLength);
     const sent = new Response(bytes, response);
-    endByHost(host, lifecycle, sent, undefined);
+    // Whether the one that is sent was read says whether it was sent.
+    endByHost(host, lifecycle, host.handed ? sent : response, undefined);
     return sent;
   }
   endByHost(host, lifecycle, response, unread ? undefined : body);
