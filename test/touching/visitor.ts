@@ -68,7 +68,7 @@ export async function visit(
       await until(({ marks }) => marks.filter((each) => each === mark).length >= count, 10_000);
     },
     async hasTold(who) {
-      if (!isControl) await vi.waitUntil(() => has(who), { timeout: 10_000, interval: 20 });
+      if (!isControl) await vi.waitUntil(() => has(who), { timeout: 30_000, interval: 20 });
     },
     async untold(who) {
       if (!isControl && (await has(who))) throw new Error(`${who} was told before its response had ended`);
