@@ -55,4 +55,12 @@ describe.each(starts)("%s", (name, start) => {
       },
     );
   });
+
+  // Node tells that its client left, and nobody knows of its producer: it was called released while its cancel() still ran.
+  test("a plain response under a callback for all: it does not say released before it was", async () => {
+    const events = await leave("/plain/cancel/400", "told");
+    const names = events.map(({ what }) => what);
+    const { outcome } = events.find(({ what }) => what === "told") as Event;
+    expect({ released: outcome?.released, names }).toEqual({ released: names.includes("stopped"), names });
+  });
 });
