@@ -1,4 +1,4 @@
-// Decides how a response ended whose source failed: errored, or canceled because the client had left.
+// Decides how a response ended whose source failed, or whose reader left: errored, canceled, or completed.
 import { causedBy, type End, type Observed, toReason } from "../lifecycle/outcome.ts";
 import { schedule } from "../runtime.ts";
 

@@ -1,4 +1,5 @@
-// Makes the stream of a watched body. It is pull-based, and never reads ahead of its reader.
+// Makes the stream of a watched body, which is pull-based and never reads ahead of its reader, and guards it: a stream
+// that is garbage-collected ends its response.
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import { Stream } from "../runtime.ts";
 import { forms } from "./content.ts";

@@ -1,4 +1,4 @@
-// What `Deno.serve` reports about a response: that it is over.
+// What `Deno.serve` reports about a response: that it is over. Also the limit for fixed bodies that Bun and Workers share.
 import type { HostSignals } from "./host-signals.ts";
 
 /** The longest fixed body that goes out unwatched if the host cannot tell whether the client got it all, in bytes. */

@@ -1,4 +1,5 @@
-// The pattern that adapters share: a wrapped handler. It claims each response that it hands over, wherever built.
+// The pattern that adapters share: a wrapped handler. A response belongs to the wrapped handler that
+// sends it, wherever it was built.
 import { expected, tagOf } from "../expected.ts";
 import type { Callbacks } from "../lifecycle/callbacks.ts";
 import { onBun } from "../runtime.ts";

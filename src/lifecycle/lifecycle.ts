@@ -1,5 +1,5 @@
-// The lifecycle of one response. It is open until the response ends, ended until the callbacks are dispatched, a
-// macrotask later, and settled when they have settled. Only this folder writes its fields.
+// The lifecycle of one response. It is open until the response ends, ended until its callbacks start a macrotask later,
+// dispatched while they run, and settled when they have settled. Only this folder writes its fields.
 import { READ_ON } from "../expected.ts";
 import { startTimeout } from "../runtime.ts";
 import { Facts } from "./facts.ts";
