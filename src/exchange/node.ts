@@ -60,9 +60,8 @@ export class NodeSignals implements HostSignals {
   readonly fixedLimit: number = Number.POSITIVE_INFINITY;
   readonly #res: ServerResponse;
   readonly #socket: ServerResponse["socket"];
-  #finished = false;
-
   readonly handed: boolean;
+  #finished = false;
 
   constructor(res: ServerResponse, method: string, waitUntil?: WaitUntil, handed = false) {
     this.method = method;
@@ -113,11 +112,11 @@ export class NodeSignals implements HostSignals {
 
   sentInstead(response: Response): Response | undefined {
     const { headersSent, statusCode: status } = this.#res;
-    if (!headersSent || status === response.status || !(Number(status) >= 200)) return undefined;
+    if (!headersSent || status === response.status || !isSendable(status)) return undefined;
     const headers = new Headers();
     for (const [name, value] of Object.entries(this.#res.getHeaders?.() ?? {}))
       if (!name.startsWith(":")) for (const each of [value].flat()) headers.append(name, String(each));
-    return new Response(null, { status: Number(status), headers });
+    return new Response(null, { status, headers });
   }
 
   #end(): End {
@@ -139,6 +138,11 @@ export class NodeSignals implements HostSignals {
   #leave(): Error {
     return named("AbortError", "The client left before the end of the response", this.#socket?.errored ?? undefined);
   }
+}
+
+/** Whether a `Response` can have this status; Node sends others too. */
+function isSendable(status: number | undefined): status is number {
+  return status !== undefined && status >= 200 && status < 600;
 }
 
 /** Counts what the server writes, which nobody else knows for a plain response. */

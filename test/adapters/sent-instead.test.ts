@@ -166,3 +166,20 @@ test("a plain response of srvx's own class is told with the status that went out
   const { type, bytes, response } = await told;
   expect([type, bytes, response.status]).toEqual(["completed", 4, 418]);
 });
+
+// No `Response` has such a status: making one threw in the listener, and that ended the process.
+test("a status that only Node knows is no reason to fail: the outcome keeps the response", async () => {
+  const make = async (answer: () => ResponseThen) => {
+    const server = createServer((_request, res) => {
+      void handOver(answer(), res);
+      res.statusCode = 700;
+      res.end("other");
+    }).listen(0, "127.0.0.1");
+    closing.push(() => server.close());
+    await new Promise((resolve) => server.once("listening", resolve));
+    return (server.address() as AddressInfo).port;
+  };
+  const { sent, told } = await visit(make, () => endless());
+  expect(sent).toBe(700);
+  expect(told).toMatchObject([{ type: "canceled", status: 200 }]);
+});
