@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { expected, type FetchHandler, type HostSignals, signalsOfRequest, wrapHandler } from "../src/exchange/index.ts";
+import { expected, type FetchHandler, type HostSignals, signalsOnBun, wrapHandler } from "../src/exchange/index.ts";
 import type { Callbacks } from "../src/index.ts";
 
 export type { FetchHandler } from "../src/exchange/index.ts";
@@ -49,5 +49,5 @@ export function withResponseThen<T extends BunHandler>(handler: T, callback?: Ca
 }
 
 function hostOf(request: Request): HostSignals {
-  return { method: request.method, ...signalsOfRequest(request) };
+  return { method: request.method, ...signalsOnBun(request) };
 }

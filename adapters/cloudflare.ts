@@ -7,16 +7,15 @@
 import { waitUntil } from "cloudflare:workers";
 import {
   abandonUnread,
-  expected,
-  type FetchHandler,
   type HostSignals,
   lengthOf,
   openAll,
   READ_ON,
   SMALL,
+  signalsOfRequest,
   stampOf,
   type WatchedBody,
-  wrapHandler,
+  wrapWorker,
 } from "../src/exchange/index.ts";
 import {
   type Callbacks,
@@ -128,25 +127,7 @@ export interface Handler {
  * ```
  */
 export function withResponseThen<T extends Handler | WorkerFetch>(worker: T, callback?: Callbacks): T {
-  const isClass = typeof worker === "function" && worker.prototype?.fetch !== undefined;
-  if (isClass || (typeof worker !== "function" && typeof worker?.fetch !== "function")) {
-    throw expected("worker", "a fetch function, or an object with a method fetch (of a class, wrap that)", worker);
-  }
-  if (typeof worker === "function") return wrapHandler(worker as FetchHandler, hostOf, callback) as T;
-  const handler = worker as Required<Handler>;
-  const fetch = wrapHandler((request, ...rest) => handler.fetch(request, ...rest), hostOf, callback);
-  const wrapped = Object.create(Object.getPrototypeOf(worker));
-  // Members are own and writable, because instrumentation replaces them. They are called on the Worker itself, which
-  // may have private fields.
-  for (let from = worker as object; from && from !== Object.prototype; from = Object.getPrototypeOf(from)) {
-    for (const key of Reflect.ownKeys(from)) {
-      if (key === "constructor" || Object.hasOwn(wrapped, key)) continue;
-      const value: unknown = key === "fetch" ? fetch : Reflect.get(from, key, worker);
-      const method = typeof value === "function" && key !== "fetch" ? value.bind(worker) : value;
-      Object.defineProperty(wrapped, key, { value: method, writable: true, enumerable: true, configurable: true });
-    }
-  }
-  return wrapped;
+  return wrapWorker(worker, hostOf, callback);
 }
 
 let handling = false;
@@ -175,8 +156,7 @@ function hostOf(request: Request, ...[, ctx]: readonly unknown[]): HostSignals {
     fixedLimit: SMALL,
     readWithin: UNREAD,
     // The signal aborts only with the flag enable_request_signal, and then only on failure.
-    gone: () => (request.signal.aborted ? request.signal.reason : undefined),
-    left: (listener) => request.signal.addEventListener("abort", listener),
+    ...signalsOfRequest(request),
     carry: (body) => carry(body, request),
   };
 }

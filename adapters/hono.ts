@@ -192,8 +192,7 @@ function hostOf(c: Context): HostSignals {
   if (outgoing) return new NodeSignals(outgoing, host.method);
   // Only on Deno: elsewhere a binding may have a member of the same name (a service binding has every method).
   if (onDeno) return { ...host, ...signalsOfInfo(c.env) };
-  const { gone, left } = signalsOfRequest(c.req.raw);
-  return { ...host, gone, left };
+  return { ...host, ...signalsOfRequest(c.req.raw) };
 }
 
 function executionContext(c: Context): WaitUntilObject | undefined {

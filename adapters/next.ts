@@ -11,6 +11,7 @@ import {
   type FetchHandler,
   type HostSignals,
   lifecycleOf,
+  signalsOfRequest,
   wrapHandler,
 } from "../src/exchange/index.ts";
 import {
@@ -128,8 +129,8 @@ function answerOf(error: unknown): Response | undefined {
 
 function hostOf(request: Request, ..._rest: readonly unknown[]): HostSignals {
   try {
-    const { method, signal } = request;
-    return { method, waitUntil: keepAlive, gone: () => (signal?.aborted ? signal.reason : undefined) };
+    const { gone } = signalsOfRequest(request);
+    return { method: request.method, waitUntil: keepAlive, gone };
   } catch {
     // For a static route Next passes a stand-in for the request, which throws when such members are read (Next 16.4.5).
     return { method: "GET", waitUntil: keepAlive };

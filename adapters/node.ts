@@ -54,8 +54,7 @@ export function withResponseThen<Rest extends readonly unknown[]>(
     const outgoing = outgoingOf(bindings);
     if (outgoing) return new NodeSignals(outgoing, request.method);
     // Without `outgoing`, as in a framework, only the request's signal tells that the client has left.
-    const { gone, left } = signalsOfRequest(request);
-    return { method: request.method, gone, left };
+    return { method: request.method, ...signalsOfRequest(request) };
   };
   return wrapHandler(handler, hostOf, callback);
 }

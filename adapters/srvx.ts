@@ -10,7 +10,7 @@ import {
   NodeSignals,
   type ServerResponse,
   signalsOfInfo,
-  signalsOfRequest,
+  signalsOnBun,
   wrapHandler,
 } from "../src/exchange/index.ts";
 import type { Callbacks, WaitUntilFunction } from "../src/index.ts";
@@ -83,7 +83,7 @@ function hostOf(request: Request, ..._rest: readonly unknown[]): HostSignals {
   const host = { method, waitUntil };
   if (runtime?.node?.res) return new NodeSignals(runtime.node.res, method, waitUntil);
   if (runtime?.deno) return { ...host, ...signalsOfInfo(runtime.deno.info) };
-  return runtime?.bun ? { ...host, ...signalsOfRequest(request) } : host;
+  return runtime?.bun ? { ...host, ...signalsOnBun(request) } : host;
 }
 
 const pools = new WeakMap<WaitUntilFunction, WaitUntilFunction>();

@@ -100,12 +100,12 @@ const ARGUMENTS: readonly Row[] = [
     () => queues.enqueue({ send: async () => {} }, nothing, { contentType: wrong }),
   ],
   [
-    "adapters/cloudflare.ts",
+    "src/exchange/wrap-worker.ts",
     "TypeError: worker: expected a fetch function, or an object with a method fetch (of a class, wrap that), got Object",
     () => onWorkerd("noWorker"),
   ],
   [
-    "adapters/cloudflare-elsewhere.ts",
+    "src/exchange/wrap-worker.ts",
     "TypeError: worker: expected a fetch function, or an object with a method fetch (of a class, wrap that), got Object",
     () => elsewhere.withResponseThen({}),
   ],

@@ -23,5 +23,6 @@ export { abandonUnread } from "./hand-over.ts";
 export type { HostSignals } from "./host-signals.ts";
 export { lengthOf } from "./look.ts";
 export { NodeSignals, outgoingOf, type ServerResponse } from "./node.ts";
-export { signalsOfRequest } from "./request-signal.ts";
+export { signalsOfRequest, signalsOnBun } from "./request-signal.ts";
 export { type FetchHandler, wrapHandler } from "./wrap-handler.ts";
+export { wrapWorker } from "./wrap-worker.ts";

@@ -119,8 +119,7 @@ function hostOf(request: Request, ...rest: readonly unknown[]): HostSignals {
   if (outgoing) return new NodeSignals(outgoing, method, waitUntil);
   // Deno prints a warning when the signal is read.
   if (onDeno) return { method, waitUntil };
-  const { gone, left } = signalsOfRequest(request);
-  return { method, waitUntil, gone, left };
+  return { method, waitUntil, ...signalsOfRequest(request) };
 }
 
 /** The `waitUntil` that a platform gives: of a context, of an event, or of the request of srvx. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { SMALL } from "../../../src/exchange/deno.ts";
-import { signalsOfRequest } from "../../../src/exchange/request-signal.ts";
+import { signalsOfRequest, signalsOnBun } from "../../../src/exchange/request-signal.ts";
 
 test("signalsOfRequest asks for the signal at once, once: Bun makes one only when the request comes", () => {
   const events: string[] = [];
@@ -33,5 +33,5 @@ test("gone has a reason also where the abort has none of its own", () => {
 });
 
 test("only small fixed bodies go out unwatched: nothing tells when Bun has sent one", () => {
-  expect(signalsOfRequest(new Request("http://localhost/")).fixedLimit).toBe(SMALL);
+  expect(signalsOnBun(new Request("http://localhost/")).fixedLimit).toBe(SMALL);
 });
