@@ -16,6 +16,11 @@ export const onWorkers: boolean = navigator?.userAgent === "Cloudflare-Workers";
 /** Whether this is Bun. It moves the headers of a response into what it sends, unless somebody has read them. */
 export const onBun: boolean = Bun !== undefined;
 
+/** Bun's text of a value, which names the kind of a body. Only on Bun. */
+export function inspectOnBun(value: unknown): string {
+  return (Bun as { inspect(value: unknown): string }).inspect(value);
+}
+
 /** Whether this is Deno. */
 export const onDeno: boolean = Deno !== undefined;
 

@@ -3,6 +3,7 @@ import type { ConsumeLimits } from "../lifecycle/options.ts";
 import type { Consumed } from "../lifecycle/outcome.ts";
 import { startTimeout } from "../runtime.ts";
 import { byteLengthOf } from "./content.ts";
+import type { Failure } from "./failure.ts";
 import type { SourceReader } from "./source-reader.ts";
 
 /** How the reading stopped, if it stopped before the end of the source. */
@@ -10,7 +11,7 @@ export interface Broken {
   /** Fulfils when the canceled source has stopped. */
   stopping?: Promise<unknown>;
   /** The error of the source, or of a chunk that could not be measured. */
-  failure?: { readonly error: unknown };
+  failure?: Failure;
 }
 
 /**

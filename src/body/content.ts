@@ -1,6 +1,6 @@
 // Takes a response body apart without reading it: its source (fixed bytes or a stream), its content-type and its size.
 import { expected } from "../expected.ts";
-import { onBun, onWorkers, Stream } from "../runtime.ts";
+import { inspectOnBun, onBun, onWorkers, Stream } from "../runtime.ts";
 
 /** A body that `Response` accepts. */
 export type ResponseBody = ConstructorParameters<typeof Response>[0];
@@ -52,10 +52,7 @@ export function toFixed(body: ResponseBody, limit: number): FixedContent | undef
  * a range of it was sent.
  */
 function isFileOfBun(blob: Blob): boolean {
-  return (
-    onBun &&
-    !(globalThis as unknown as { Bun: { inspect(value: unknown): string } }).Bun.inspect(blob).startsWith("Blob")
-  );
+  return onBun && !inspectOnBun(blob).startsWith("Blob");
 }
 
 /** Takes a body apart as the plain response would, without locking or reading it. */

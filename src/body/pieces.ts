@@ -1,4 +1,5 @@
 // Reads a source piece by piece: our own bytes or the chunks of a stream, cut to at most `PIECE` bytes.
+import { Stream } from "../runtime.ts";
 import { type BodySource, forms } from "./content.ts";
 import { lockSource, PIECE, type SourceReader } from "./source-reader.ts";
 
@@ -53,7 +54,7 @@ export class Pieces {
     } catch (error) {
       // Bun opens a file for its first reader, and reports only once that it is missing. The body must fail with that
       // error.
-      this.#take(new ReadableStream({ start: (controller) => controller.error(error) }), undefined);
+      this.#take(new Stream({ start: (controller) => controller.error(error) }), undefined);
     }
   }
 

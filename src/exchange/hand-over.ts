@@ -7,7 +7,7 @@ import { READ_ON } from "../expected.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { ConsumeLimits } from "../lifecycle/options.ts";
 import { abandoned, HANDED_OVER, toReason } from "../lifecycle/outcome.ts";
-import { onBun, onDeno } from "../runtime.ts";
+import { onBun, onDeno, Stream } from "../runtime.ts";
 import { endByHost, type HostSignals } from "./host-signals.ts";
 import { keepHeaders, type Look, lookAt } from "./look.ts";
 
@@ -143,5 +143,5 @@ function withoutBody(head: Response): Response {
   // For a body of null Bun and Deno would send `content-length: 0`, which they do not send for a stream.
   const none = !(onBun || onDeno) || head.headers.has("content-length");
   const empty = { pull: (controller: ReadableStreamDefaultController) => controller.close() };
-  return new Response(none ? null : new ReadableStream(empty, { highWaterMark: 0 }), head);
+  return new Response(none ? null : new Stream(empty, { highWaterMark: 0 }), head);
 }

@@ -1,7 +1,7 @@
 // Looks at the body of a plain response without touching it. Bun, Deno and `@hono/node-server` send a body that was
 // touched in another way: with other headers, or without its length.
 import { byteLengthOf } from "../body/content.ts";
-import { onBun, onDeno, Stream } from "../runtime.ts";
+import { inspectOnBun, onBun, onDeno, Stream } from "../runtime.ts";
 
 /** What can be seen of a body. */
 export interface Look {
@@ -54,8 +54,7 @@ const USED = "\n  bodyUsed: ";
  */
 function lookOnBun(response: Response): Look {
   keepHeaders(response);
-  const { Bun } = globalThis as unknown as { Bun: { inspect(value: unknown): string } };
-  const text = Bun.inspect(response);
+  const text = inspectOnBun(response);
   const [, bytes] = /^\w+ \((\d+) bytes\)/.exec(text) ?? [];
   // Found with `indexOf`, because a pattern took longer than everything else here.
   const [, kind] = /^\w+,\n +(\w+)/.exec(text.slice(text.indexOf(USED) + USED.length)) ?? [];
