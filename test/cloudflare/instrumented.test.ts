@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { fetchOnce } from "../client.ts";
-import { newestWorkerd, type RunningWorker, startWorker } from "../hosts/workerd.ts";
+import { newestWorkerd, type RunningWorker, withWorker as useWorker } from "../hosts/workerd.ts";
 
 interface Fetcher {
   scheduled(options: { cron: string }): Promise<{ outcome: string }>;
@@ -12,18 +12,12 @@ describe.each([
   ["workerd 1.20260730", undefined],
   ["workerd 1.20261023", newestWorkerd],
 ])("%s", (_host, binary) => {
-  async function withWorker(kind: string, use: (worker: RunningWorker) => Promise<void>): Promise<void> {
-    const worker = await startWorker(new URL("./instrumented-worker.ts", import.meta.url), {
-      ...(binary !== undefined && { binary }),
-      bindings: { KIND: kind },
-    });
-    try {
-      await use(worker);
-      expect(worker.complaints()).toBe("");
-    } finally {
-      await worker.close();
-    }
-  }
+  const withWorker = (kind: string, use: (worker: RunningWorker) => Promise<void>) =>
+    useWorker(
+      new URL("./instrumented-worker.ts", import.meta.url),
+      { ...(binary !== undefined && { binary }), bindings: { KIND: kind } },
+      use,
+    );
   const get = (worker: RunningWorker, path: string) => fetchOnce(`http://127.0.0.1:${worker.port}${path}`);
 
   /** What happened in the Worker, once something of it is `last`. */

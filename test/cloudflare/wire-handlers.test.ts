@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { READ_ON } from "../../src/expected.ts";
 import { fetchOnce } from "../client.ts";
-import { newestWorkerd, type RunningWorker, startWorker } from "../hosts/workerd.ts";
+import { newestWorkerd, type RunningWorker, startWorker, withWorker as useWorker } from "../hosts/workerd.ts";
 
 /** The part of miniflare's fetcher that is used: its own type clashes with the DOM's. */
 interface Fetcher {
@@ -11,27 +11,22 @@ interface Fetcher {
   queue(name: string, messages: readonly object[]): Promise<{ outcome: string }>;
 }
 
+const entry = new URL("./wire-handlers-worker.ts", import.meta.url);
+
 describe.each([
   ["workerd 1.20260730", undefined],
   ["workerd 1.20261023", newestWorkerd],
 ])("%s", (_host, binary) => {
-  const start = (kind: string, options = {}) =>
-    startWorker(new URL("./wire-handlers-worker.ts", import.meta.url), {
-      ...(binary !== undefined && { binary }),
-      flags: ["enable_request_signal"],
-      bindings: { KIND: kind },
-      options,
-    });
+  const optionsOf = (kind: string, options = {}) => ({
+    ...(binary !== undefined && { binary }),
+    flags: ["enable_request_signal"],
+    bindings: { KIND: kind },
+    options,
+  });
+  const start = (kind: string, options = {}) => startWorker(entry, optionsOf(kind, options));
 
-  async function withWorker(kind: string, use: (worker: RunningWorker) => Promise<void>): Promise<void> {
-    const worker = await start(kind);
-    try {
-      await use(worker);
-      expect(worker.complaints()).toBe("");
-    } finally {
-      await worker.close();
-    }
-  }
+  const withWorker = (kind: string, use: (worker: RunningWorker) => Promise<void>) =>
+    useWorker(entry, optionsOf(kind), use);
 
   const get = (worker: RunningWorker, path: string) => fetchOnce(`http://127.0.0.1:${worker.port}${path}`);
 

@@ -3,6 +3,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare, type WorkerOptions as MiniflareOptions } from "miniflare";
+import { expect } from "vitest";
 import type { Running } from "./host.ts";
 
 export interface WorkerOptions {
@@ -53,6 +54,21 @@ export async function startWorker(
   const started = miniflare.unsafeGetDirectURL().finally(() => delete process.env.MINIFLARE_WORKERD_PATH);
   const { port } = await started;
   return { port: Number(port), complaints: () => complaints, close: () => miniflare.dispose(), miniflare };
+}
+
+/** Runs a Worker while `use` goes on; it must have complained of nothing by then. */
+export async function withWorker(
+  entry: URL,
+  options: WorkerOptions,
+  use: (worker: RunningWorker) => Promise<void>,
+): Promise<void> {
+  const worker = await startWorker(entry, options);
+  try {
+    await use(worker);
+    expect(worker.complaints()).toBe("");
+  } finally {
+    await worker.close();
+  }
 }
 
 /** The newest workerd whose binaries the registry has for every platform; `NEWEST_WORKERD` names another binary. */

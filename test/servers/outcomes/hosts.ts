@@ -13,16 +13,13 @@ import type { Event } from "./app.ts";
 const script = (name: string) => new URL(`./serve/${name}.ts`, import.meta.url);
 const file = (name: string) => fileURLToPath(script(name));
 
-/** Only those that `AUDIT_ONLY` names, where it is set. */
-export const starts = (
-  [
-    ["Node 20", async () => startServer([nodes["node-20"] as string, await bundle(script("node"))])],
-    ["Node 24", () => startServer([process.execPath, file("node")])],
-    ["Bun", () => startServer([installed("bun"), file("bun")])],
-    ["Deno", () => startServer([installed("deno"), "run", "-A", "--no-check", file("deno")])],
-    ["workerd", () => startWorker(script("workerd"), { binary: newestWorkerd, flags: ["enable_request_signal"] })],
-  ] as [string, () => Promise<Running>][]
-).filter(([name]) => !process.env.AUDIT_ONLY || process.env.AUDIT_ONLY.includes(name));
+export const starts: readonly (readonly [name: string, start: () => Promise<Running>])[] = [
+  ["Node 20", async () => startServer([nodes["node-20"] as string, await bundle(script("node"))])],
+  ["Node 24", () => startServer([process.execPath, file("node")])],
+  ["Bun", () => startServer([installed("bun"), file("bun")])],
+  ["Deno", () => startServer([installed("deno"), "run", "-A", "--no-check", file("deno")])],
+  ["workerd", () => startWorker(script("workerd"), { binary: newestWorkerd, flags: ["enable_request_signal"] })],
+];
 
 let visits = 0;
 
