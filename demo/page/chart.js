@@ -70,8 +70,8 @@ export function drawChart(browser, responses, now) {
     tracks.unshift(track("Browser", browserBars(browser, serverEnd, end), browser.find(...BROWSER_ENDS)));
   }
   const axis = make("div", { className: "axis" });
-  // The last label would stand out of the page.
-  for (let at = 0; at < length * 0.85; at += step(length)) {
+  // A label further right can stand out of a page that is 320 pixels wide.
+  for (let at = 0; at < length * 0.8; at += step(length)) {
     const tick = make("span", { textContent: at < 1_000 ? milliseconds(at) : `${at / 1_000} s` });
     tick.style.left = place(start + at);
     axis.append(tick);

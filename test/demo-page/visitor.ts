@@ -54,7 +54,10 @@ export async function visit(browser: Browser, origin: string): Promise<Visitor> 
       await steps(title, "Server")
         .getByText("callback done")
         .nth(Math.max(responses, 1) - 1)
-        .waitFor();
+        .waitFor()
+        .catch(async (error: Error) => {
+          throw new Error(`${error.message}\nthe lane: ${await lane(title).innerText()}`);
+        });
       return lane(title)
         .locator("dl")
         .evaluateAll((lists) =>
