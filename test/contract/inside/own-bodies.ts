@@ -37,6 +37,32 @@ export const ownBodies: readonly Inside[] = [
     expected: ["none", "a string", 7].flatMap((cause) => [true, "AbortError", cause, "before-body"]),
   },
   {
+    text: "`bodyUsed` is true when somebody else has read or canceled the source",
+    from: "own",
+    async run(Class) {
+      // The stream of the response is another one, and did not know what had happened to its source.
+      const uses: ((stream: ReadableStream<Chunk>) => unknown)[] = [
+        () => {},
+        async (stream) => {
+          const reader = stream.getReader();
+          await reader.read();
+          reader.releaseLock();
+        },
+        (stream) => stream.getReader().read(),
+        (stream) => stream.cancel(),
+      ];
+      const seen: unknown[] = [];
+      for (const use of uses) {
+        const stream = source(["a", "b"]);
+        const response = new Class(stream, callback);
+        await use(stream);
+        seen.push(response.bodyUsed);
+      }
+      return seen;
+    },
+    expected: [false, true, true, true],
+  },
+  {
     text: "a readable byte stream stays one, and fills the buffers of a BYOB reader",
     from: "own",
     async run(Class) {
