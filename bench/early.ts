@@ -1,9 +1,11 @@
 // When each way to learn that a response has ended says so, by when it truly has: the client's last byte, or its reset.
 import assert from "node:assert/strict";
 import { build } from "./build.ts";
-import { momentCell, progressCell, type Sample, sampleOf, wordCell } from "./early/cell.ts";
+import { type Cell, cellOf, kindOf, type Sample, sampleOf, textOf } from "./early/cell.ts";
 import { type Manner, toldOf, visit } from "./early/visit.ts";
+import { joinLines, type Line } from "./joined.ts";
 import { writeDown } from "./page.ts";
+import { table } from "./pairs/cell.ts";
 import { eachServer, type PeerServer, peerServers } from "./peers/servers.ts";
 import type { BenchOptions } from "./run.ts";
 import { machine, versions } from "./versions.ts";
@@ -35,7 +37,7 @@ const FULL: Plan = {
   patience: 1_500,
 };
 
-const SHORT: Plan = { ...FULL, rounds: 1, atOnce: 4, pieces: 6, leavesAfter: 2, stop: 200, patience: 500 };
+const SHORT: Plan = { ...FULL, rounds: 1, atOnce: 4, pieces: 20, leavesAfter: 2, stop: 200, patience: 500 };
 
 const PIECE = 1_000;
 const EVERY = 50;
@@ -49,7 +51,7 @@ export async function bench({ short }: BenchOptions): Promise<void> {
   // A build of Next takes longer than all the others.
   const servers = peerServers(short).filter(({ name }) => !short || name !== "next");
   if (short) console.log("skipped: Next, in a short run");
-  const rows = await eachServer(servers, plan.atOnce, (server, { port }) => measure(server, port, plan));
+  const lines = await eachServer(servers, plan.atOnce, (server, { port }) => measure(server, port, plan));
   const names = [
     "@hono/node-server",
     "hono",
@@ -62,20 +64,24 @@ export async function bench({ short }: BenchOptions): Promise<void> {
     "elysia",
     "on-finished",
   ];
-  const page = [
-    `${versions(names)}, ${machine}. The first callback, by the client's last byte or its reset, on the clock of one ` +
-      `machine; median of ${plan.rounds} rounds; indicative.`,
+  const head = [
     "",
-    `| | a stream of ${(plan.pieces * EVERY) / 1_000} s, read to its end | ${plan.large / 1e6} MB that are in memory, a ` +
-      `reader that stops for ${plan.stop / 1_000} s after ${plan.first / 1e6} MB | a client that leaves in the middle of the stream | a client that stops and leaves at ${plan.first / 1e6} of the ${plan.large / 1e6} MB |`,
-    "|---|---|---|---|---|",
-    ...rows.flat(),
+    "on",
+    `a stream of ${(plan.pieces * EVERY) / 1_000} s, read to its end`,
+    `${plan.large / 1e6} MB in memory, a reader that stops for ${plan.stop / 1_000} s after ${plan.first / 1e6} MB`,
+    "a client that leaves in the middle of the stream",
+    `a client that stops and leaves at ${plan.first / 1e6} of the ${plan.large / 1e6} MB`,
+  ];
+  const page = [
+    `${versions(names)}, ${machine}; median of ${plan.rounds} rounds.`,
+    "",
+    table(head, joinLines(lines.flat(), kindOf, textOf)),
   ].join("\n");
   console.log(`\n${page}\n`);
   if (!short) writeDown("early", page);
 }
 
-async function measure(server: PeerServer, port: number, plan: Plan): Promise<string[]> {
+async function measure(server: PeerServer, port: number, plan: Plan): Promise<Line<Cell>[]> {
   const ways = Object.keys(server.ways);
   const samples: Samples = Object.fromEntries(
     ways.map((way) => [way, { read: [], slow: [], left: [], leftLarge: [] }]),
@@ -84,10 +90,11 @@ async function measure(server: PeerServer, port: number, plan: Plan): Promise<st
     await measureRound(`http://127.0.0.1:${port}`, round, samples, plan);
     console.error(`${server.text}: round ${round + 1} of ${plan.rounds}`);
   }
-  return Object.entries(samples).map(([way, { read, slow, left, leftLarge }]) => {
-    const cells = [momentCell(read), progressCell(slow, plan.large), wordCell(left), wordCell(leftLarge)];
-    return `| ${[`${server.text}: ${server.ways[way]}`, ...cells].join(" | ")} |`;
-  });
+  return Object.entries(samples).map(([way, { read, slow, left, leftLarge }]) => ({
+    way: server.ways[way] as string,
+    server: server.text,
+    cells: [cellOf(read), cellOf(slow, "had"), cellOf(left, "word"), cellOf(leftLarge, "word")],
+  }));
 }
 
 async function measureRound(origin: string, round: number, samples: Samples, plan: Plan): Promise<void> {

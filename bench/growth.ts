@@ -1,66 +1,66 @@
-// What one more callback costs where there are many, and one more response where many are open: both must be flat.
+// How the cost of a response grows: with how many are in flight, with its callbacks, and with those that one request makes.
 import { build } from "./build.ts";
-import type { Grown } from "./growth/measure.ts";
-import { median } from "./median.ts";
 import { writeDown } from "./page.ts";
-import type { Costs } from "./rounds.ts";
+import { Cells, ratioText, table } from "./pairs/cell.ts";
+import type { Interval } from "./pairs/interval.ts";
+import { measurePair, type Plan, SHORT, within } from "./pairs/pair.ts";
+import { startCounted } from "./pairs/slot.ts";
 import type { BenchOptions } from "./run.ts";
-import { runScript, runtimes } from "./runtimes.ts";
+import { type Runtime, startScript } from "./runtimes.ts";
 import { machine, versions } from "./versions.ts";
 
-const CALLBACKS =
-  "| | none | 1 callback | 10 | 100 | 1,000 | each of 10 | each of 100 | each of 1,000 |\n|---|---|---|---|---|---|---|---|---|";
-const OPEN = "| | 1 open | 100 | 10,000 | 10,000 by 1 |\n|---|---|---|---|---|";
+const PLAN: Plan = { warm: 2, pairs: 8, starts: [3, 6], narrow: within(0.03) };
+const RUNTIMES: readonly Runtime[] = ["Node", "Bun", "Deno"];
+
+/** What each row compares: the cost of one response, with `more` by with `few`. */
+interface Row {
+  readonly text: string;
+  readonly kind: "plain" | "open" | "callbacks" | "scope";
+  readonly few: number;
+  readonly more: number;
+}
+
+const ROWS: readonly Row[] = [
+  { text: "10 in flight, by 10", kind: "open", few: 10, more: 10 },
+  { text: "1,000 in flight, by 10", kind: "open", few: 10, more: 1_000 },
+  { text: "50,000 in flight, by 10", kind: "open", few: 10, more: 50_000 },
+  { text: "plain ones, 1,000 in flight, by 10", kind: "plain", few: 10, more: 1_000 },
+  { text: "plain ones, 50,000 in flight, by 10", kind: "plain", few: 10, more: 50_000 },
+  { text: "10 callbacks, by 1", kind: "callbacks", few: 1, more: 10 },
+  { text: "100 callbacks, by 1", kind: "callbacks", few: 1, more: 100 },
+  { text: "10 sub-requests in one request, by 1", kind: "scope", few: 1, more: 10 },
+  { text: "100 sub-requests in one request, by 1", kind: "scope", few: 1, more: 100 },
+  { text: "1,000 sub-requests in one request, by 1", kind: "scope", few: 1, more: 1_000 },
+];
 
 export async function bench({ short }: BenchOptions): Promise<void> {
   build(short);
-  const [rounds, amount] = short ? ["1", "2000"] : ["11", "50000"];
-  const callbacks: string[] = [];
-  const open: string[] = [];
-  for (const runtime of runtimes) {
-    const script = new URL("./growth/measure.ts", import.meta.url);
-    const grown = await runScript<Grown>(runtime, script, [runtime.name, rounds, amount]);
-    callbacks.push(callbacksRow(runtime.name, grown.callbacks));
-    open.push(openRow(runtime.name, grown.open));
+  const cells = new Cells("growth");
+  const rows: string[][] = [];
+  for (const row of ROWS) {
+    const texts = [row.text];
+    for (const runtime of RUNTIMES) texts.push(text(row, await measure(row, runtime, cells, short)));
+    rows.push(texts);
   }
-  const page = [
-    `${versions(["bun", "deno"])}, ${machine}. CPU time, median of ${rounds} rounds of one alternating run on each ` +
-      "runtime; indicative.",
-    "",
-    "A response with so many callbacks, built, read and called back; and what each callback adds to one with none.",
-    "",
-    CALLBACKS,
-    ...callbacks,
-    "",
-    "A response with a stream, built, read and called back, when so many are open at once.",
-    "",
-    OPEN,
-    ...open,
-  ].join("\n");
+  const page = [`${versions(["bun", "deno"])}, ${machine}; ${cells.waited}.`, "", table(["", ...RUNTIMES], rows)].join(
+    "\n",
+  );
   console.log(`\n${page}\n`);
   if (!short) writeDown("growth", page);
 }
 
-function callbacksRow(runtime: string, costs: Costs): string {
-  const cost = (count: number) => median(costs[count] as number[]);
-  const each = (count: number) => microseconds((cost(count) - cost(0)) / count);
-  const cells = [
-    runtime,
-    ...[0, 1, 10, 100, 1_000].map((count) => microseconds(cost(count))),
-    ...[10, 100, 1_000].map(each),
-  ];
-  return `| ${cells.join(" | ")} |`;
+function measure({ text, kind, few, more }: Row, runtime: Runtime, cells: Cells, short: boolean): Promise<Interval> {
+  // Responses of one slot, at least.
+  const path = short ? "/500" : "/5000";
+  const script = new URL("./growth/work.ts", import.meta.url);
+  const side = (count: number) => () =>
+    startCounted(() => startScript(runtime, script, [kind, String(short ? Math.min(count, 500) : count)]), path);
+  return cells.measure(`${text}, ${runtime}`, () => measurePair([side(few), side(more)], short ? SHORT : PLAN));
 }
 
-function openRow(runtime: string, costs: Costs): string {
-  const [one, some, many] = [1, 100, 10_000].map((count) => median(costs[count] as number[])) as [
-    number,
-    number,
-    number,
-  ];
-  return `| ${[runtime, ...[one, some, many].map(microseconds), (many / one).toFixed(2)].join(" | ")} |`;
-}
-
-function microseconds(value: number): string {
-  return `${value < 10 ? value.toFixed(2) : Math.round(value).toLocaleString("en")} µs`;
+/** With callbacks also what each after the first costs, by a response with one. */
+function text({ kind, more }: Row, interval: Interval): string {
+  if (kind !== "callbacks") return ratioText(interval);
+  const each = ({ median }: Interval) => `${(((median - 1) / (more - 1)) * 100).toFixed(1)} %`;
+  return `${ratioText(interval)}, ${each(interval)} each`;
 }

@@ -4,8 +4,11 @@ import { Agent } from "node:http";
 import { send } from "../test/client.ts";
 import { build } from "./build.ts";
 import { toldOf } from "./early/visit.ts";
-import { median } from "./median.ts";
+import { joinLines, type Line, rangeText } from "./joined.ts";
 import { writeDown } from "./page.ts";
+import { table } from "./pairs/cell.ts";
+import { quantile } from "./pairs/interval.ts";
+import { TEXT } from "./peers/serve/app.ts";
 import { eachServer, type PeerServer, PLAIN, peerServers } from "./peers/servers.ts";
 import type { BenchOptions } from "./run.ts";
 import { machine, versions } from "./versions.ts";
@@ -28,7 +31,11 @@ type Act = "blocks" | "waits";
 /** When the client had an answer, and the next one on its connection, in ms after it asked for it. */
 type Times = Record<"text" | "next" | "stream", number[]>;
 
-const TEXT = "Hello, world";
+/** The middle time of an answer, and whether it was held up. */
+interface Cell {
+  readonly ms: number;
+  readonly held: boolean;
+}
 
 export async function bench({ short }: BenchOptions): Promise<void> {
   build(short);
@@ -36,21 +43,31 @@ export async function bench({ short }: BenchOptions): Promise<void> {
   if (short) console.log("skipped: Next, in a short run");
   // The clock of workerd stands still while JavaScript runs: nothing blocks there for a time.
   const servers = peerServers(short).filter(({ name }) => name !== "workerd" && (!short || name !== "next"));
-  const rows = await eachServer(servers, plan.atOnce, (server, { port }) => measure(server, port, plan));
+  const lines = await eachServer(servers, plan.atOnce, (server, { port }) => measure(server, port, plan));
   const names = ["@hono/node-server", "srvx", "h3", "bun", "deno", "next", "elysia", "on-finished"];
-  const page = [
-    `${versions(names)}, ${machine}. From the request to when the client knows that it has the whole answer; a stream ` +
-      `alone takes ${plan.pieces * 50} ms. Median of ${plan.rounds} rounds; indicative.`,
+  const head = [
     "",
-    `| callback | blocks ${plan.busy} ms: text | next answer | stream | waits ${plan.busy} ms: text | next answer | stream |`,
-    "|---|---|---|---|---|---|---|",
-    ...rows.flat(),
+    "on",
+    `blocks ${plan.busy} ms: text`,
+    "next answer",
+    "stream",
+    `waits ${plan.busy} ms: text`,
+    "next answer",
+    "stream",
+  ];
+  const page = [
+    `${versions(names)}, ${machine}; a stream alone takes ${plan.pieces * 50} ms; median of ${plan.rounds} rounds.`,
+    "",
+    table(
+      head,
+      joinLines(lines.flat(), ({ held }) => String(held), textOf),
+    ),
   ].join("\n");
   console.log(`\n${page}\n`);
   if (!short) writeDown("last-byte", page);
 }
 
-async function measure({ text, ways, within }: PeerServer, port: number, plan: Plan): Promise<string[]> {
+async function measure({ text, ways, within }: PeerServer, port: number, plan: Plan): Promise<Line<Cell>[]> {
   const labels: Record<string, string> = { plain: PLAIN, ...ways, ...within };
   const none = (): Times => ({ text: [], next: [], stream: [] });
   const times = Object.keys(labels).map((way) => ({ way, blocks: none(), waits: none() }));
@@ -62,18 +79,27 @@ async function measure({ text, ways, within }: PeerServer, port: number, plan: P
     await Promise.all(times.map(({ way, waits }) => ask(origin, way, "waits", plan.busy, plan.pieces, waits)));
     console.error(`${text}: round ${round + 1} of ${plan.rounds}`);
   }
-  const cell = (values: number[], own: number) => {
-    const time = `${Math.round(median(values))} ms`;
-    return median(values) < own + plan.busy / 2 ? time : `**${time}**`;
+  const cell = (values: number[], own: number): Cell => {
+    const ms = Math.round(quantile(values, 0.5));
+    return { ms, held: ms >= own + plan.busy / 2 };
   };
-  return times.map(({ way, blocks, waits }) => {
-    const cells = [blocks, waits].flatMap(({ text, next, stream }) => [
+  return times.map(({ way, blocks, waits }) => ({
+    way: labels[way] as string,
+    server: text,
+    cells: [blocks, waits].flatMap(({ text, next, stream }) => [
       cell(text, 0),
       cell(next, 0),
       cell(stream, plan.pieces * 50),
-    ]);
-    return `| ${[`${text}: ${labels[way]}`, ...cells].join(" | ")} |`;
-  });
+    ]),
+  }));
+}
+
+function textOf(cells: readonly Cell[]): string {
+  const text = rangeText(
+    cells.map(({ ms }) => ms),
+    "ms",
+  );
+  return cells[0]?.held ? `**${text}**` : text;
 }
 
 let asked = 0;

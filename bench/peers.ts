@@ -1,84 +1,133 @@
-// What each way to learn that a response has ended costs its server: CPU time by that of the plain answer.
+// What each way to learn that a response has ended costs its server: CPU time by that of the plain answer. All of them are
+// measured in one run, ours beside theirs.
 import assert from "node:assert/strict";
+import { fetchOnce } from "../test/client.ts";
 import { build } from "./build.ts";
-import { load } from "./load.ts";
 import { writeDown } from "./page.ts";
+import { Cells, ratioText, table } from "./pairs/cell.ts";
+import { load } from "./pairs/load.ts";
+import { FULL, measurePair, type Plan, SHORT, type Side } from "./pairs/pair.ts";
+import { startSide } from "./pairs/slot.ts";
 import { passes } from "./passes.ts";
-import { eachServer, type PeerServer, PLAIN, peerServers } from "./peers/servers.ts";
+import { TEXT } from "./peers/serve/app.ts";
+import { type PeerServer, peerServers } from "./peers/servers.ts";
 import type { RunningServer } from "./process.ts";
-import { ratioRow, SPEED_HEAD } from "./ratio.ts";
-import { type Costs, measureInRounds } from "./rounds.ts";
 import type { BenchOptions } from "./run.ts";
+import type { Way } from "./servers/serve/answers.ts";
+import { bun, deno, nodeServer, type Server, workerd } from "./servers/server.ts";
+import { strings } from "./servers/work.ts";
 import { machine, versions } from "./versions.ts";
 
-interface Plan {
-  /** Requests of one measurement. */
-  readonly requests: number;
-  readonly rounds: number;
+/** One peer, and ours beside it; each is compared with a plain answer of the same server. */
+interface Row {
+  readonly text: string;
+  readonly own: Sides;
+  readonly peer: Sides;
+  /** What the peer does not tell, as docs/alternatives.md has it and `npm run bench -- early` shows. */
+  readonly silent: string;
 }
 
-const FULL: Plan = { requests: 2_500, rounds: 15 };
-const SHORT: Plan = { requests: 200, rounds: 1 };
+type Sides = readonly [base: () => Promise<Side>, way: () => Promise<Side>];
 
-const TEXT = "Hello, world";
-/** What each way is compared with, where it is not the plain answer. */
-const BASES: Readonly<Record<string, string>> = { handed: "plain-web" };
-/** Their own servers are measured by the bench `servers`, and workerd by `cloudflare`. */
-const ELSEWHERE = ["hono", "srvx", "bun", "deno", "workerd"];
+const REASON = "a client that left from a source that failed: one reason stands for both; bytes, times";
 
 export async function bench({ short }: BenchOptions): Promise<void> {
   build(short);
-  const plan = short ? SHORT : FULL;
-  const servers = peerServers(short).filter(({ name }) => !ELSEWHERE.includes(name));
-  const rows = await eachServer(servers, short ? 3 : 1, (server, running) => measure(server, running, plan));
+  const rows = [...peerServers(short).flatMap((server) => rowsOf(server, short)), ...transforms(short)];
+  const cells = new Cells("peers");
+  const measured: string[][] = [];
+  for (const row of rows) measured.push(await measureRow(row, cells, short ? SHORT : FULL));
   const page = [
-    `${versions(["h3", "next", "elysia", "on-finished", "bun", "deno"])}, load by autocannon, ${machine}. CPU time of ` +
-      "the server's process, median of the rounds of one alternating run; indicative.",
+    `${versions(["h3", "on-finished", "elysia", "next", "@hono/node-server", "bun", "deno", "workerd-newest"])}, ${machine}; ${cells.waited}.`,
     "",
-    SPEED_HEAD,
-    ...rows.flat(),
+    table(["", "plain by plain", "`ResponseThen`", "the other", "what the other does not tell"], measured),
   ].join("\n");
   console.log(`\n${page}\n`);
   if (!short) writeDown("peers", page);
 }
 
-async function measure(server: PeerServer, running: RunningServer, { requests, rounds }: Plan): Promise<string[]> {
-  const { now } = running.clock;
-  const origin = `http://127.0.0.1:${running.port}`;
-  const bases = new Set(Object.keys(server.ways).map((way) => BASES[way] ?? "plain"));
-  const labels: Record<string, string> = {
-    ...(bases.has("plain") && { plain: PLAIN }),
-    ...(bases.has("plain-web") && { "plain-web": `${PLAIN}, by a web \`Response\`` }),
-    ...server.ways,
-  };
-  const ways = Object.keys(labels);
-  const asked = Object.fromEntries(ways.map((way) => [way, 0]));
-  const speeds: Costs = Object.fromEntries(ways.map((way) => [way, []]));
-  const ask = (way: string, amount: number) => {
-    asked[way] = (asked[way] ?? 0) + amount;
-    return load(`${origin}/${way}/string`, TEXT, amount);
-  };
-  /** Each answer had its callback, and no more than one; the plain ones had none. */
-  const check = async () => {
-    const counted: Record<string, number> = await (await fetch(`${origin}/counted`)).json();
-    for (const way of ways) {
-      const expected = way.startsWith("plain") ? undefined : asked[way];
-      assert.equal(counted[`/${way}/string`], expected, `the callbacks of ${server.text}: ${labels[way]}`);
-    }
-  };
-  // Right before it is timed; and warm.
-  for (const way of ways) await ask(way, requests);
-  await passes(check);
-  const costs = await measureInRounds(server.text, ways, rounds, async (way) => {
-    // The garbage of the one before is gone, and the first answers, which cost more, are over.
-    await ask(way, Math.ceil(requests / 10));
-    const before = now();
-    speeds[way]?.push(await ask(way, requests));
-    return (now() - before) / requests;
+async function measureRow({ text, own, peer, silent }: Row, cells: Cells, plan: Plan): Promise<string[]> {
+  const measure = async (what: string, sides: Sides) =>
+    ratioText(await cells.measure(`${text}, ${what}`, () => measurePair(sides, plan)));
+  const [plain] = peer;
+  return [
+    text,
+    await measure("plain by plain", [plain, plain]),
+    await measure("ResponseThen", own),
+    await measure("the other", peer),
+    silent,
+  ];
+}
+
+/** The rows of the servers that have a way of their own. */
+function rowsOf(server: PeerServer, short: boolean): Row[] {
+  const { name, text } = server;
+  // Next takes ten times as long for an answer as the others.
+  const requests = short ? 50 : name === "next" ? 200 : 2_000;
+  const side = (way: string) => () => startSide(() => server.start(way), workOf(way, requests));
+  const [plain, own] = [side("plain"), side("wrapped")];
+  if (name.startsWith("h3")) {
+    return [{ text: `\`onDispose\` of ${text}`, own: [plain, own], peer: [plain, side("dispose")], silent: REASON }];
+  }
+  switch (name) {
+    case "node-http":
+      return [
+        {
+          // What it writes is compared with a plain answer that it writes, and a Response with a plain one.
+          text: `\`on-finished\` on ${text}; ours by \`handOver\``,
+          own: [side("plain-web"), side("handed")],
+          peer: [plain, side("on-finished")],
+          silent: "a client that left from a source that failed; one that closed its connection; bytes, times",
+        },
+      ];
+    case "elysia":
+      return [
+        {
+          text: "`onAfterResponse` of Elysia, on Bun",
+          own: [plain, own],
+          peer: [plain, side("after")],
+          silent: "the end: it runs before a stream is read; how it ended, bytes, times",
+        },
+      ];
+    case "next":
+      return [
+        {
+          text: "`after` of Next, `next start`",
+          own: [plain, own],
+          peer: [plain, side("after")],
+          silent: "how it ended, bytes, times",
+        },
+      ];
+    default:
+      return [];
+  }
+}
+
+/** What people write themselves, on every runtime. */
+function transforms(short: boolean): Row[] {
+  return [nodeServer, bun, deno, workerd].map((server: Server) => {
+    const requests = short ? 50 : server.requests;
+    const side = (way: Way) => () => startSide(() => server.start("string", way), strings(requests)(way));
+    return {
+      text: `a \`TransformStream\` with \`flush\`, ${server.text}`,
+      own: [side("plain"), side("adapter")],
+      peer: [side("plain"), side("transform")],
+      silent: "a client that left, a source that failed: it is not called",
+    };
   });
-  await passes(check);
-  return ways.map((way) => {
-    const base = way.startsWith("plain") ? way : (BASES[way] ?? "plain");
-    return ratioRow({ text: `${server.text}: ${labels[way]}`, candidate: way, base }, costs, speeds);
-  });
+}
+
+/** Asks a server of `peers/serve` for a string, in one way. */
+function workOf(way: string, requests: number) {
+  const path = `/${way}/string`;
+  return {
+    requests,
+    ask: ({ port }: RunningServer, count: number) => load({ port, path, requests: count, connections: 16, body: TEXT }),
+    /** Each answer had its callback, and no more than one; the plain ones had none. */
+    check: (server: RunningServer, count: number) =>
+      passes(async () => {
+        const counted = await (await fetchOnce(`http://127.0.0.1:${server.control}/counted`)).json();
+        assert.equal(counted[path], way.startsWith("plain") ? undefined : count, `the callbacks of ${path}`);
+      }),
+  };
 }

@@ -2,14 +2,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { type Clock, clockOf } from "./cpu.ts";
 
 /** A server in a process of its own. */
 export interface RunningServer {
   readonly port: number;
-  readonly pid: string | undefined;
-  /** What the process costs. */
-  readonly clock: Clock;
+  /** Where it tells the bench about itself; that of its answers where it has no other. */
+  readonly control: number;
+  readonly pid: number;
   close(): Promise<void>;
 }
 
@@ -19,13 +18,13 @@ export interface Command {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** The line by which it tells that it listens: its port and, where there is one, its process id. */
+  /** The line by which it tells that it listens: its port and, where there are such, its process id and control port. */
   readonly announced?: RegExp;
 }
 
 /** Starts a server, and waits until it listens. */
 export async function startProcess(command: Command): Promise<RunningServer> {
-  const { file, args, env = {}, cwd, announced = /^port (\d+) pid (\d+)$/ } = command;
+  const { file, args, env = {}, cwd, announced = /^port (\d+) pid (\d+)(?: control (\d+))?$/ } = command;
   const child = spawn(file, args, {
     stdio: ["ignore", "pipe", "pipe"],
     // A group of its own, so that what npx starts ends with it.
@@ -44,14 +43,14 @@ export async function startProcess(command: Command): Promise<RunningServer> {
     complaints += text;
   });
   for await (const line of createInterface(child.stdout)) {
-    const [, port, pid] = announced.exec(line) ?? [];
+    const [, port, pid, control] = announced.exec(line) ?? [];
     if (port === undefined) continue;
     // Whatever else it prints must not fill the pipe, and so stop it.
     child.stdout.resume();
     return {
       port: Number(port),
-      pid,
-      clock: clockOf(pid ?? String(child.pid)),
+      control: Number(control ?? port),
+      pid: Number(pid ?? child.pid),
       async close() {
         process.off("exit", kill);
         kill();

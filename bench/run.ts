@@ -13,11 +13,12 @@ const benches: Record<string, () => Promise<{ bench(options: BenchOptions): Prom
   servers: () => import("./servers.ts"),
   peers: () => import("./peers.ts"),
   streams: () => import("./streams.ts"),
-  micro: () => import("./micro.ts"),
   growth: () => import("./growth.ts"),
-  cloudflare: () => import("./cloudflare.ts"),
   size: () => import("./size.ts"),
+  guard: () => import("./guard.ts"),
 };
+/** It writes nothing down, and is run by its name alone. */
+const GUARD = "guard";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -29,7 +30,9 @@ for (const name of positionals) {
   console.error(`npm run bench: unknown bench "${name}"; expected one of ${known.join(", ")}`);
   process.exit(1);
 }
-const names = positionals.length > 0 ? positionals : known;
+// Servers are in groups of their own, and end with this process.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+const names = positionals.length > 0 ? positionals : known.filter((name) => name !== GUARD);
 for (const [index, name] of names.entries()) {
   if (names.length > 1) console.error(`${name}: bench ${index + 1} of ${names.length}`);
   await (await benches[name]?.())?.bench(values);

@@ -1,29 +1,23 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import process from "node:process";
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { type RunningServer, startProcess } from "./process.ts";
 
-/** A runtime that runs a script by itself, with a way to collect garbage. */
-export interface Runtime {
-  readonly name: string;
-  readonly command: readonly string[];
-}
+export type Runtime = "Node" | "Bun" | "Deno";
 
-export const runtimes: readonly Runtime[] = [
-  { name: "Node", command: [process.execPath, "--expose-gc"] },
-  { name: "Bun", command: ["npx", "--no-install", "bun"] },
-  {
-    name: "Deno",
-    command: ["npx", "--no-install", "deno", "run", "-A", "--no-check", "--v8-flags=--expose-gc"],
-  },
-];
+/** How each runs a script, with a way to collect garbage. */
+const COMMANDS: Readonly<Record<Runtime, readonly string[]>> = {
+  Node: [process.execPath, "--expose-gc"],
+  Bun: ["npx", "--no-install", "bun"],
+  Deno: ["npx", "--no-install", "deno", "run", "-A", "--no-check", "--v8-flags=--expose-gc"],
+};
 
-/** Runs a script of the benches, which shows its progress by itself; fulfils with the JSON that it prints. */
-export async function runScript<T>({ name, command }: Runtime, script: URL, args: readonly string[]): Promise<T> {
-  const [file = "", ...rest] = command;
-  const child = spawn(file, [...rest, fileURLToPath(script), ...args], { stdio: ["ignore", "pipe", "inherit"] });
-  const [printed, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
-  if (code !== 0) throw new Error(`${script.pathname} on ${name} ended with ${code}`);
-  return JSON.parse(printed);
+/** Starts a script that announces a port. */
+export function startScript(
+  runtime: Runtime,
+  script: URL,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
+  const [file = "", ...flags] = COMMANDS[runtime];
+  return startProcess({ file, args: [...flags, fileURLToPath(script), ...args], env });
 }

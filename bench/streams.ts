@@ -1,128 +1,107 @@
-// What a ResponseThen costs long bodies: throughput, CPU time, memory, and how far the source runs ahead of its reader.
+// What a ResponseThen costs long bodies and bodies in small pieces: CPU time by that of the plain Response; and what an
+// open one holds.
 import { build } from "./build.ts";
-import { median } from "./median.ts";
 import { writeDown } from "./page.ts";
-import type { RunningServer } from "./process.ts";
-import { RATIO_HEAD, ratioRow } from "./ratio.ts";
-import { type Costs, measureInRounds } from "./rounds.ts";
+import { Cells, ratioText, table, targetText } from "./pairs/cell.ts";
+import { measurePair, type Plan, SHORT, within } from "./pairs/pair.ts";
+import { startSide, type Work } from "./pairs/slot.ts";
 import type { BenchOptions } from "./run.ts";
-import { Client } from "./servers/client.ts";
-import { type Server, servers, withServer } from "./servers/server.ts";
-import { measureAhead } from "./streams/ahead.ts";
-import { peakOf } from "./streams/memory.ts";
+import type { Way } from "./servers/serve/answers.ts";
+import { type Server, servers, workerd } from "./servers/server.ts";
+import { pieces, stream } from "./servers/work.ts";
+import { heldTable } from "./streams/held.ts";
 import { startUpstream } from "./upstream.ts";
 import { machine, versions } from "./versions.ts";
 
-/** One content, and a smaller one of the same kind to warm up with. */
+const MB = 2 ** 20;
+const PLAN: Plan = { warm: 3, pairs: 10, starts: [3, 6], narrow: within(0.03) };
+
+/** What every server is asked for, as its columns compare it. */
 interface Content {
   readonly name: string;
-  readonly text: string;
-  readonly bytes: number;
-  readonly warm: Pick<Content, "name" | "bytes">;
+  readonly work: (way: Way) => Work;
+  readonly targets: Readonly<Record<string, number>>;
 }
 
-const MB = 2 ** 20;
-const SMALL: readonly Content[] = [
-  { name: "stream-4", text: "4 MB in pieces of 64 KiB", bytes: 4 * MB },
-  { name: "pieces-1000", text: "1,000 pieces of 20 bytes", bytes: 20_000 },
-  { name: "upstream-4", text: "a `fetch()` body of 4 MB, passed on", bytes: 4 * MB },
-].map((content) => ({ ...content, warm: content }));
-const LARGE: readonly Content[] = [
-  { name: "stream-256", text: "256 MB in pieces of 64 KiB", bytes: 256 * MB },
-  { name: "pieces-10000", text: "10,000 pieces of 20 bytes", bytes: 200_000 },
-  { name: "upstream-256", text: "a `fetch()` body of 256 MB, passed on", bytes: 256 * MB },
-].map((content, index) => ({ ...content, warm: SMALL[index] as Content }));
-
-const WAYS: Readonly<Record<string, string>> = {
-  plain: "plain `Response`",
-  alone: "`ResponseThen` alone",
-  wrapped: "`ResponseThen` under the adapter",
-  folk: "`pipeThrough(new TransformStream())`",
-};
-
-const SPEED = `${RATIO_HEAD.replace("\n", " MB per second |\n")}---|`;
-const HELD = "| | most resident memory | source runs ahead by |\n|---|---|---|";
+const COLUMNS: readonly (readonly [text: string, way: Way])[] = [
+  ["plain by plain", "plain"],
+  ["alone", "alone"],
+  ["adapter", "adapter"],
+];
 
 export async function bench({ short }: BenchOptions): Promise<void> {
   build(short);
-  const contents = short ? SMALL : LARGE;
-  const rounds = short ? 1 : 11;
-  const upstream = await startUpstream();
-  const env = { UPSTREAM: upstream.origin };
-  const speed: string[][] = contents.map(() => []);
-  const held: string[] = [];
-  try {
-    for (const server of servers) {
-      const measureSpeed = async (running: RunningServer) => {
-        for (const [index, content] of contents.entries()) {
-          speed[index]?.push(...(await measure(server, running, content, rounds)));
-        }
-      };
-      await withServer(server, measureSpeed, env);
-      const hold = (way: string) => measureHeld(server, way, contents[0] as Content, short ? 1 : 3);
-      if (short) held.push(...(await Promise.all(Object.keys(WAYS).map(hold))));
-      else for (const way of Object.keys(WAYS)) held.push(await hold(way));
-      console.error(`${server.name}, memory: done`);
-    }
-  } finally {
-    upstream.close();
-  }
-  const page = [
-    `${versions(["@hono/node-server", "srvx", "bun", "deno"])}, ${machine}, one connection. CPU time of the server's ` +
-      "process by that of the plain `Response`, median of the rounds of one alternating run; indicative.",
-    ...contents.flatMap(({ text }, index) => ["", `${sentence(text)}.`, "", SPEED, ...(speed[index] as string[])]),
-    "",
-    `Memory that the server's process has at most while it answers with ${contents[0]?.text}, each in a process of its ` +
-      "own; and what the source of an endless body is asked for beyond the 64 KiB that its client reads before it stops.",
-    "",
-    HELD,
-    ...held,
-  ].join("\n");
+  const plan = short ? SHORT : PLAN;
+  const cells = new Cells("streams");
+  const tables = [
+    `200 MB in pieces of 64 KiB, on one connection${short ? " (4 MB in a short run)" : ""}.`,
+    await contentTable(long(short), plan, cells),
+    "1,000 pieces of 13 bytes.",
+    await contentTable(tiny(short), plan, cells),
+    "The body of a `fetch()`, 256 MB, passed on by a Worker.",
+    await passedOnTable(short, plan, cells),
+    "Memory of one open stream, above that of a plain one: the heap after a garbage collection, in kB.",
+    await heldTable(short),
+  ];
+  const first = `${versions(["@hono/node-server", "srvx", "bun", "deno", "workerd-newest"])}, ${machine}; ${cells.waited}.`;
+  const page = [first, ...tables].join("\n\n");
   console.log(`\n${page}\n`);
   if (!short) writeDown("streams", page);
 }
 
-async function measure(server: Server, running: RunningServer, content: Content, rounds: number): Promise<string[]> {
-  const { name, text, bytes, warm } = content;
-  const client = new Client(running.port);
-  const { now } = running.clock;
-  const ways = Object.keys(WAYS);
-  const speeds: Costs = Object.fromEntries(ways.map((way) => [way, []]));
-  // Right before it is timed; and warm.
-  for (const way of ways) await client.stream(`/${name}/${way}`, bytes);
-  await client.assertTold();
-  const costs = await measureInRounds(`${server.name}, ${text}`, ways, rounds, async (way) => {
-    // The garbage of the one before is gone.
-    await client.stream(`/${warm.name}/${way}`, warm.bytes);
-    const [before, start] = [now(), performance.now()];
-    await client.stream(`/${name}/${way}`, bytes);
-    speeds[way]?.push(bytes / 1e3 / (performance.now() - start));
-    return now() - before;
-  });
-  await client.assertTold();
-  return ways.map((way) =>
-    ratioRow({ text: `${server.text}: ${WAYS[way]}`, candidate: way, base: "plain" }, costs, speeds),
-  );
+function long(short: boolean): Content {
+  const [name, megabytes] = short ? ["stream-4", 4] : ["stream-200", 200];
+  const target = 1.05;
+  return {
+    name: name as string,
+    work: stream((megabytes as number) * MB),
+    targets: Object.fromEntries(servers.map((server) => [server.name, target])),
+  };
 }
 
-async function measureHeld(server: Server, way: string, content: Content, rounds: number): Promise<string> {
-  const peaks: number[] = [];
-  const aheads: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    await withServer(server, async ({ port, pid }) => {
-      const client = new Client(port);
-      const peak = peakOf(pid);
-      await client.stream(`/${content.warm.name}/${way}`, content.warm.bytes);
-      peak.reset();
-      await client.stream(`/${content.name}/${way}`, content.bytes);
-      peaks.push(peak.read() ?? Number.NaN);
-      aheads.push(await measureAhead(`http://127.0.0.1:${port}`, way));
-    });
+function tiny(short: boolean): Content {
+  return {
+    name: "pieces",
+    work: pieces(short ? 4 : 40),
+    targets: { "node-server": 1.5, "node-server, native": 1.5, srvx: 1.5, deno: 1.5, bun: 2 },
+  };
+}
+
+async function contentTable({ name, work, targets }: Content, plan: Plan, cells: Cells): Promise<string> {
+  const rows: string[][] = [];
+  for (const server of servers) {
+    const side = (way: Way) => () => startSide(() => server.start(name, way), work(way));
+    const row = [server.text];
+    for (const [text, way] of COLUMNS) {
+      const interval = await cells.measure(`${name}, ${server.name}, ${text}`, () =>
+        measurePair([side("plain"), side(way)], plan),
+      );
+      row.push(way === "plain" ? ratioText(interval) : targetText(interval, targets[server.name]));
+    }
+    rows.push(row);
   }
-  const megabytes = (values: number[]) => `${(median(values) / 1e6).toFixed(1)} MB`;
-  return `| ${[`${server.text}: ${WAYS[way]}`, megabytes(peaks), megabytes(aheads)].join(" | ")} |`;
+  return table(["", ...COLUMNS.map(([text]) => text)], rows);
 }
 
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+async function passedOnTable(short: boolean, plan: Plan, cells: Cells): Promise<string> {
+  const bytes = (short ? 4 : 256) * MB;
+  const upstream = await startUpstream();
+  const env = { UPSTREAM: `${upstream.origin}/${bytes}` };
+  const server: Server = workerd;
+  const side = (way: Way) => () => startSide(() => server.start("upstream", way, env), stream(bytes)(way));
+  // It takes seconds for one body.
+  const few: Plan = short ? plan : { ...plan, warm: 1, pairs: 3, starts: [3, 3] };
+  const columns = [...COLUMNS, ["a `TransformStream`", "transform"] as const];
+  try {
+    const row = [server.text];
+    for (const [text, way] of columns) {
+      const interval = await cells.measure(`fetch() body, ${server.name}, ${text}`, () =>
+        measurePair([side("plain"), side(way)], way === "transform" ? few : plan),
+      );
+      row.push(way === "plain" || way === "transform" ? ratioText(interval) : targetText(interval, 2.5));
+    }
+    return table(["", ...columns.map(([text]) => text)], [row]);
+  } finally {
+    upstream.close();
+  }
 }

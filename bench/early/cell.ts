@@ -1,4 +1,5 @@
-import { median } from "../median.ts";
+import { rangeText } from "../joined.ts";
+import { quantile } from "../pairs/interval.ts";
 import type { Told } from "../peers/serve/app.ts";
 import type { Visit } from "./visit.ts";
 
@@ -27,40 +28,61 @@ export function sampleOf(told: readonly Told[], { end, read }: Visit): Sample {
 /** From here on a callback is too early, in ms: less is what the clocks and the machine bring. */
 const EARLY = 100;
 
-/** The middle moment of the rounds, by the true end; what is early, late by seconds, or never, is bold. */
-export function momentCell(samples: readonly Sample[]): string {
-  const moments = samples.flatMap(({ after }) => after ?? []);
-  const missing = samples.length - moments.length;
-  if (moments.length === 0) return "**never**";
-  const moment = Math.round(median(moments));
-  const text = moment < 0 ? `${count(-moment)} ms before` : `${count(moment)} ms after`;
-  const cell = moment <= -EARLY ? `**${text}**` : text;
-  const callbacks = Math.max(...samples.map(({ callbacks }) => callbacks));
+/** What the rounds have in common. */
+export interface Cell {
+  /** The middle moment, by the true end, in ms; nothing where no callback ran. */
+  readonly moment: number | undefined;
+  /** Rounds without a callback, and the most callbacks of one. */
+  readonly missing: number;
+  readonly callbacks: number;
+  readonly words: readonly string[];
+  /** How many bytes the client had read by then, in the middle; nothing where that does not matter. */
+  readonly had: number | undefined;
+}
+
+/** @param matters What matters beside the moment: how much the client had, or what was told. */
+export function cellOf(samples: readonly Sample[], matters?: "had" | "word"): Cell {
+  const ran = samples.filter(({ after }) => after !== undefined);
+  const middle = (values: readonly number[]) => (values.length > 0 ? quantile(values, 0.5) : undefined);
+  const moments = ran.map(({ after }) => Math.round(after as number));
+  return {
+    moment: middle(moments),
+    missing: samples.length - ran.length,
+    callbacks: Math.max(...samples.map(({ callbacks }) => callbacks)),
+    words: matters === "word" ? [...new Set(ran.map(({ word }) => word))] : [],
+    had: matters === "had" ? middle(ran.map(({ had }) => had)) : undefined,
+  };
+}
+
+/** What must be the same for two cells to share a row. */
+export function kindOf({ moment, missing, callbacks, words }: Cell): string {
+  const when = moment === undefined ? "never" : moment <= -EARLY ? "early" : "at the end";
+  return [when, moment !== undefined && missing, callbacks > 1 && callbacks, ...words].join();
+}
+
+/** Cells of one kind: when, and what was told; bold what is early, more than once, or never. */
+export function textOf(cells: readonly Cell[]): string {
+  const [{ missing, callbacks, words, moment: first } = {} as Cell] = cells;
+  if (first === undefined) return "**never**";
+  const moments = cells.map(({ moment }) => moment as number);
+  const early = Math.max(...moments) <= -EARLY;
+  const when = whenText(moments);
+  const had = cells.flatMap(({ had }) => (had === undefined ? [] : had / 1e6));
   return [
-    cell,
-    missing > 0 && `**never in ${missing} of ${samples.length} rounds**`,
+    early ? `**${when}**` : when,
+    early && had.length > 0 && `at ${rangeText(had, "MB", 1)}`,
+    missing > 0 && `**never in ${missing} rounds**`,
     callbacks > 1 && `**${callbacks} times**`,
+    ...words.map((word) => (word === "" ? "told nothing" : `told ${word}`)),
   ]
     .filter((part) => part !== false)
     .join(", ");
 }
 
-/** The moment, and how much of `bytes` the client had read by then. */
-export function progressCell(samples: readonly Sample[], bytes: number): string {
-  const cell = momentCell(samples);
-  if (samples.every(({ after }) => after === undefined)) return cell;
-  const had = median(samples.filter(({ after }) => after !== undefined).map(({ had }) => had));
-  return `${cell}, at ${(had / 1e6).toFixed(1)} of ${bytes / 1e6} MB`;
-}
-
-/** The moment, and what was told. */
-export function wordCell(samples: readonly Sample[]): string {
-  const cell = momentCell(samples);
-  const words = new Set(samples.filter(({ after }) => after !== undefined).map(({ word }) => word));
-  const told = [...words].map((word) => (word === "" ? "told nothing" : `told ${word}`));
-  return [cell, ...told].join(", ");
-}
-
-function count(value: number): string {
-  return value.toLocaleString("en");
+function whenText(moments: readonly number[]): string {
+  const before = moments.filter((moment) => moment < 0).map((moment) => -moment);
+  const after = moments.filter((moment) => moment >= 0);
+  if (before.length === 0) return `${rangeText(after, "ms")} after`;
+  if (after.length === 0) return `${rangeText(before, "ms")} before`;
+  return `${Math.max(...before)} ms before to ${Math.max(...after)} ms after`;
 }

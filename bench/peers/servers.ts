@@ -1,10 +1,8 @@
-import { createRequire } from "node:module";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { startWorker } from "../../test/hosts/workerd.ts";
-import { clockOfChild } from "../cpu.ts";
+import { newestWorkerd, startWorker } from "../../test/hosts/workerd.ts";
 import { installed, skip } from "../installed.ts";
-import { type RunningServer, startProcess } from "../process.ts";
+import type { RunningServer } from "../process.ts";
+import { type Runtime, startScript } from "../runtimes.ts";
 import { startNext } from "./next.ts";
 
 /** A server with its ways to learn that a response has ended: this library's, those of others, what people write. */
@@ -16,7 +14,12 @@ export interface PeerServer {
   readonly ways: Readonly<Record<string, string>>;
   /** Those whose callback is a part of the answer: they know its end, and hold it up. */
   readonly within: Readonly<Record<string, string>>;
-  start(): Promise<RunningServer>;
+  /**
+   * Starts it.
+   *
+   * @param only The one way that it will be asked for: nothing else then stands before it, where others need something.
+   */
+  start(only?: string): Promise<RunningServer>;
 }
 
 const ALONE = { alone: "`ResponseThen` alone" };
@@ -26,17 +29,15 @@ const PROMISE = { promise: "a promise that the handler starts" };
 
 const SOURCE = { source: "the body's source calls back before it ends" };
 
-const script = (name: string) => fileURLToPath(new URL(`./serve/${name}.ts`, import.meta.url));
-const node = (name: string) => () => startProcess({ file: process.execPath, args: [script(name)] });
-const bun = (name: string) => () => startProcess({ file: "npx", args: ["--no-install", "bun", script(name)] });
-const deno = (name: string) => () =>
-  startProcess({ file: "npx", args: ["--no-install", "deno", "run", "-A", "--no-check", script(name)] });
+const runs =
+  (runtime: Runtime, script: string) =>
+  (only?: string): Promise<RunningServer> =>
+    startScript(runtime, new URL(`./serve/${script}.ts`, import.meta.url), only === undefined ? [] : [only]);
 
 async function workerd(): Promise<RunningServer> {
-  const binary: string = createRequire(import.meta.url)("workerd-newest").default;
   const entry = new URL("./serve/workerd.ts", import.meta.url);
-  const { port, close } = await startWorker(entry, { binary, flags: ["enable_request_signal"] });
-  return { port, close, pid: undefined, clock: clockOfChild("workerd") };
+  const { port, close } = await startWorker(entry, { binary: newestWorkerd, flags: ["enable_request_signal"] });
+  return { port, control: port, pid: process.pid, close };
 }
 
 const DISPOSE = { ...OURS, dispose: "`onDispose` of h3" };
@@ -48,17 +49,29 @@ const servers: readonly (PeerServer & { readonly peer?: true })[] = [
     text: "`@hono/node-server`",
     ways: { ...OURS, ...FOLK, ...PROMISE, logger: "a middleware of Hono, after `await next()`" },
     within: SOURCE,
-    start: node("hono"),
+    start: runs("Node", "hono"),
   },
   {
     name: "srvx",
     text: "`srvx` on Node",
     ways: { ...OURS, ...FOLK, promise: "`request.waitUntil(promise)`" },
     within: SOURCE,
-    start: node("srvx"),
+    start: runs("Node", "srvx"),
   },
-  { name: "bun", text: "`Bun.serve`", ways: { ...OURS, ...FOLK, ...PROMISE }, within: SOURCE, start: bun("bun") },
-  { name: "deno", text: "`Deno.serve`", ways: { ...OURS, ...FOLK, ...PROMISE }, within: SOURCE, start: deno("deno") },
+  {
+    name: "bun",
+    text: "`Bun.serve`",
+    ways: { ...OURS, ...FOLK, ...PROMISE },
+    within: SOURCE,
+    start: runs("Bun", "bun"),
+  },
+  {
+    name: "deno",
+    text: "`Deno.serve`",
+    ways: { ...OURS, ...FOLK, ...PROMISE },
+    within: SOURCE,
+    start: runs("Deno", "deno"),
+  },
   {
     name: "workerd",
     text: "workerd",
@@ -66,15 +79,15 @@ const servers: readonly (PeerServer & { readonly peer?: true })[] = [
     within: SOURCE,
     start: workerd,
   },
-  { name: "h3", text: "h3 on Node", ways: DISPOSE, within: {}, start: node("h3") },
-  { name: "h3-bun", text: "h3 on Bun", ways: DISPOSE, within: {}, start: bun("h3") },
-  { name: "h3-deno", text: "h3 on Deno", ways: DISPOSE, within: {}, start: deno("h3") },
+  { name: "h3", text: "h3 on Node", ways: DISPOSE, within: {}, start: runs("Node", "h3") },
+  { name: "h3-bun", text: "h3 on Bun", ways: DISPOSE, within: {}, start: runs("Bun", "h3") },
+  { name: "h3-deno", text: "h3 on Deno", ways: DISPOSE, within: {}, start: runs("Deno", "h3") },
   {
     name: "node-http",
     text: "`node:http`",
     ways: { handed: "`ResponseThen`, by `handOver`", "on-finished": "`on-finished`" },
     within: { task: "in the task that has written the answer, as Starlette" },
-    start: node("node-http"),
+    start: runs("Node", "node-http"),
     peer: true,
   },
   {
@@ -82,7 +95,7 @@ const servers: readonly (PeerServer & { readonly peer?: true })[] = [
     text: "Elysia on Bun",
     ways: { ...OURS, after: "`onAfterResponse`" },
     within: {},
-    start: bun("elysia"),
+    start: runs("Bun", "elysia"),
     peer: true,
   },
   { name: "next", text: "Next, `next start`", ways: { ...OURS, after: "`after`" }, within: {}, start: startNext },

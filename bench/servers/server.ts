@@ -1,49 +1,71 @@
-import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { type RunningServer, startProcess } from "../process.ts";
+import type { RunningServer } from "../process.ts";
+import { type Runtime, startScript } from "../runtimes.ts";
+import type { Way } from "./serve/answers.ts";
 
-/** A server of the bench; its script is `serve/<name>.ts`. */
+/** A server of the bench. */
 export interface Server {
   readonly name: string;
-  /** As the table calls it. */
+  /** As the tables call it. */
   readonly text: string;
-  readonly command: readonly string[];
-  /** The most that a `ResponseThen` alone should cost, by the plain `Response`. */
-  readonly alone: number;
+  /** Starts it with one content in one way, and nothing else to answer. */
+  start(content: string, way: Way, env?: Record<string, string>): Promise<RunningServer>;
+  /** The most that the upper end of the interval should be, for a string, by way. */
+  readonly targets: Readonly<Partial<Record<Way, number>>>;
+  /** Strings of one slot. */
+  readonly requests: number;
 }
 
-// With a way to collect garbage, for the memory that is measured.
-const node = [process.execPath, "--expose-gc"];
+/** Runs `serve/<script>.ts`. */
+const runs =
+  (runtime: Runtime, script: string, ...more: string[]): Server["start"] =>
+  (content, way, env) =>
+    startScript(runtime, new URL(`./serve/${script}.ts`, import.meta.url), [content, way, ...more], env);
+
+const LIGHT = { adapter: 1.06, "adapter-async": 1.1, alone: 1.12, "for-all": 1.12 };
+
+export const nodeServer: Server = {
+  name: "node-server",
+  text: "`@hono/node-server`, its own `Response`",
+  start: runs("Node", "node-server"),
+  targets: { adapter: 1.1, "adapter-async": 1.14, alone: 1.8, "for-all": 1.12 },
+  requests: 3_000,
+};
+
+export const deno: Server = {
+  name: "deno",
+  text: "`Deno.serve`",
+  start: runs("Deno", "deno"),
+  targets: { adapter: 1.05, "adapter-async": 1.12, alone: 1.8, "for-all": 1.12 },
+  requests: 3_000,
+};
+
+export const bun: Server = {
+  name: "bun",
+  text: "`Bun.serve`",
+  start: runs("Bun", "bun"),
+  targets: { adapter: 1.1, "adapter-async": 1.12, alone: 1.45, "for-all": 1.12 },
+  requests: 3_000,
+};
+
+export const workerd: Server = {
+  name: "workerd",
+  text: "workerd, newest",
+  start: runs("Node", "workerd"),
+  targets: { adapter: 1.25, "adapter-async": 1.25, alone: 2, "for-all": 1.25 },
+  requests: 1_500,
+};
 
 export const servers: readonly Server[] = [
-  { name: "hono-native", text: "`@hono/node-server`, native `Response`", command: node, alone: 1.5 },
-  { name: "hono", text: "`@hono/node-server`, its own `Response`", command: node, alone: 2.2 },
-  { name: "srvx", text: "`srvx` on Node", command: node, alone: 2.2 },
-  { name: "bun", text: "`Bun.serve`", command: ["npx", "--no-install", "bun"], alone: 1.6 },
+  nodeServer,
   {
-    name: "deno",
-    text: "`Deno.serve`",
-    command: ["npx", "--no-install", "deno", "run", "-A", "--no-check", "--v8-flags=--expose-gc"],
-    alone: 2.2,
+    name: "node-server, native",
+    text: "`@hono/node-server`, native `Response`",
+    start: runs("Node", "node-server", "native"),
+    targets: LIGHT,
+    requests: 3_000,
   },
+  { name: "srvx", text: "`srvx` on Node", start: runs("Node", "srvx"), targets: LIGHT, requests: 3_000 },
+  bun,
+  deno,
+  workerd,
 ];
-
-/** @param env Further variables of its environment. */
-export function startServer({ name, command }: Server, env: Record<string, string> = {}): Promise<RunningServer> {
-  const [file = "", ...args] = command;
-  return startProcess({ file, args: [...args, fileURLToPath(new URL(`./serve/${name}.ts`, import.meta.url))], env });
-}
-
-/** Starts a server, runs `use` with it, and ends it. */
-export async function withServer<T>(
-  server: Server,
-  use: (running: RunningServer) => Promise<T>,
-  env: Record<string, string> = {},
-): Promise<T> {
-  const running = await startServer(server, env);
-  try {
-    return await use(running);
-  } finally {
-    await running.close();
-  }
-}

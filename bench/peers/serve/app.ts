@@ -28,7 +28,7 @@ export interface Told {
   readonly word: string;
 }
 
-export const TEXT = "Hello, world";
+export const TEXT = "hello, world!";
 /** The pieces of a stream, and how far apart they are in ms. */
 const PIECE = new Uint8Array(1_000).fill(120);
 const EVERY = 50;

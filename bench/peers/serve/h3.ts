@@ -1,6 +1,7 @@
-// h3, on srvx; on Node, Bun and Deno.
+// h3, on srvx; on Node, Bun and Deno. Told the one way that it will be asked for, it has a middleware for that alone.
+import process from "node:process";
 import { H3, onDispose, serve } from "h3";
-import { ResponseThen, responseThen } from "../../../dist/adapters/srvx.js";
+import { type Middleware, ResponseThen, responseThen } from "../../../dist/adapters/srvx.js";
 import { announce } from "../../servers/serve/announce.ts";
 import { answerOf, commonWays, control } from "./app.ts";
 
@@ -16,10 +17,12 @@ app.get("/dispose/*", (event) => {
 });
 app.get("/*", (event) => control(event.req.url));
 
+const [only] = process.argv.slice(2);
 const wrapped = responseThen();
+const forItsWay: Middleware = (request, next) => (request.url.includes("/wrapped/") ? wrapped(request, next) : next());
+const middleware = { wrapped: [wrapped], all: [forItsWay] }[only ?? "all"] ?? [];
 const server = serve(app, {
-  // Only on its own way.
-  middleware: [(request, next) => (request.url.includes("/wrapped/") ? wrapped(request, next) : next())],
+  middleware,
   port: 0,
   hostname: "127.0.0.1",
   silent: true,

@@ -1,13 +1,11 @@
+import process from "node:process";
 import { serve } from "srvx";
-import { ResponseThen, withResponseThen } from "../../../dist/adapters/srvx.js";
-import { announce } from "./announce.ts";
-import { createFetch } from "./app.ts";
+import * as adapter from "../../../dist/adapters/srvx.js";
+import { handlerOf, told } from "./answers.ts";
+import { announceWith } from "./control.ts";
+import { memory } from "./memory.ts";
 
-const server = serve({
-  fetch: createFetch(ResponseThen, withResponseThen),
-  port: 0,
-  hostname: "127.0.0.1",
-  silent: true,
-});
+const [content = "", way = ""] = process.argv.slice(2);
+const server = serve({ fetch: handlerOf(content, way, adapter), port: 0, hostname: "127.0.0.1", silent: true });
 await server.ready();
-announce(Number(new URL(server.url ?? "").port));
+announceWith(Number(new URL(server.url ?? "").port), { "/told": () => told, "/memory": memory });
