@@ -1,6 +1,6 @@
 /**
  * Run code after the response: a `Response` that runs a callback exactly once after it has ended, on every runtime with
- * the Fetch API. The model is Django's `HttpResponse.close()`, and the `ResponseThen(data, callback)` known from there.
+ * the Fetch API. The model is Django's `HttpResponse.close()`, and the `ResponseThen(data, callback)` of its users.
  *
  * @module
  */
@@ -9,6 +9,7 @@ export type { Callback, CallbackContext, CallbackObject, Callbacks, OnError } fr
 export type { ResponseThenOptions, WaitUntil, WaitUntilFunction, WaitUntilObject } from "./lifecycle/options.ts";
 export type {
   Canceled,
+  Captured,
   Completed,
   Consumed,
   ConsumeLimit,

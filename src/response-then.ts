@@ -1,5 +1,4 @@
-// Defines the class `ResponseThen`: a `Response` that watches its body, and gives the end to a lifecycle that runs the
-// callbacks.
+// Defines `ResponseThen`: a `Response` that watches its body, and reports its end to a lifecycle, which runs callbacks.
 
 import { chooseBase } from "./base.ts";
 import { checkBody, isUsed, kindOf, type ResponseBody, toContent, toFixed } from "./body/content.ts";
@@ -29,8 +28,8 @@ export type ResponseThenInit = ResponseInitOf & ResponseThenOptions;
  * later, in the async context in which it was registered. It never delays the response. It runs at most once: if the
  * process dies first, the callback never runs.
  *
- * Everything else is as on the plain `Response`, except for what wrapping makes impossible: `response.body` is not the
- * stream that was passed in, and a server sends a watched fixed body framed as a stream.
+ * Otherwise it behaves as the plain `Response`, except that `response.body` is not the stream that was passed in, and
+ * that a server sends a watched fixed body as a stream, without its length.
  *
  * @example
  * ```ts
@@ -43,7 +42,8 @@ export type ResponseThenInit = ResponseInitOf & ResponseThenOptions;
  */
 export class ResponseThen extends Response {
   /**
-   * Only on Deno: the stream around a fixed body. Deno takes a fixed body apart when another response is made of it.
+   * Only on Deno: the stream around a fixed body. When another response is made of the body itself, Deno passes on its
+   * bytes, and what is stamped on the stream is lost.
    */
   #stream: ReadableStream | undefined;
   /** Whether the source is locked, so that nobody else can read it. */
@@ -77,7 +77,9 @@ export class ResponseThen extends Response {
     const lifecycle = new Lifecycle(callback, settings);
     checkBody(body, init?.status);
     const handling = currentHandling();
-    const fixed = handling && toFixed(body, handling.fixedLimit);
+    const { capture } = settings;
+    // What is captured is watched, whoever sends it.
+    const fixed = handling && capture === undefined ? toFixed(body, handling.fixedLimit) : undefined;
     const none = body === null || body === undefined;
     const [source, contentType, type] = none || fixed !== undefined ? [] : toContent(body);
     const watched = source && new WatchedBody(source, type, lifecycle, settings.consumeLimits);
@@ -88,6 +90,7 @@ export class ResponseThen extends Response {
     // content-type.
     if (given && isResponse(init) && !this.headers.has("content-type")) this.headers.set("content-type", given);
     watched?.sentBy(this);
+    if (capture !== undefined) lifecycle.facts.capture(capture);
     lifecycle.track();
     stamp(this, lifecycle, watched);
     // The source may be the body of another `ResponseThen` that nobody watches. That one ends as this one does.
@@ -103,7 +106,7 @@ export class ResponseThen extends Response {
       // In a wrapped handler a response without a body ends when the runtime gets it.
       if (!held) nextMacrotask(() => lifecycle.end(HANDED_OVER, this));
     }
-    // Bun takes away headers that were never read when it sends a response, and the outcome would have none.
+    // Bun moves headers that nobody has read into what it sends, and the outcome would have none.
     if (onBun && init?.headers !== undefined) void this.headers;
   }
 
@@ -173,7 +176,7 @@ export class ResponseThen extends Response {
 
   /**
    * Adds a callback, in any form that the constructor takes. Callbacks start in the order in which they were added, run
-   * concurrently, and none stops another. A callback that is added after the end runs at once.
+   * concurrently, and none stops another. One that is added after they started runs at once.
    *
    * @throws {TypeError} for an invalid callback.
    */

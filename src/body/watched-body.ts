@@ -98,7 +98,7 @@ export class WatchedBody {
     return this.release(reason, end, failure ? undefined : this.#limits);
   }
 
-  /** Ends the body early. Cancels the source, or reads it on within `limits`. */
+  /** Ends the body early. Cancels the source, or consumes it within `limits`. */
   release(reason: unknown, end: End, limits?: ConsumeLimits): Promise<unknown> | undefined {
     if (this.#over) return undefined;
     const lifecycle = this.#lifecycle;
@@ -140,7 +140,7 @@ export class WatchedBody {
 
   /** Counts a piece when the reader gets it. Returns `false` if the reader has left since it asked for the piece. */
   handed(piece: unknown): boolean {
-    this.#lifecycle?.facts.handed(byteLengthOf(piece));
+    this.#lifecycle?.facts.handed(byteLengthOf(piece), piece);
     return !this.#over;
   }
 
@@ -181,7 +181,7 @@ export class WatchedBody {
 
   #here(): Piece | undefined {
     this.#begun = true;
-    // Somebody reads a body that was released unread. The read must fail, because it would never settle.
+    // Somebody reads a body that was released unread. The read must fail, or it would never settle.
     if (this.#over) throw new Error(`The body was released unread${READ_ON}`);
     return this.#pieces.here();
   }

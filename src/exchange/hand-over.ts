@@ -41,9 +41,9 @@ export function sendOwn(response: Response, { lifecycle, body }: Stamped, host: 
   // For a HEAD the runtime sends no body, but it does send the length of a fixed one.
   if (bytes && (unread || bytes.byteLength <= (host.fixedLimit ?? -1))) {
     body.detach();
-    if (!unread) handed(lifecycle, bytes.byteLength);
+    if (!unread) handed(lifecycle, bytes.byteLength, bytes);
     const sent = new Response(bytes, response);
-    // Whether the one that is sent was read says whether it was sent.
+    // Under a framework, a read of `sent` shows that it was sent.
     endByHost(host, lifecycle, host.handed ? sent : response, undefined);
     return sent;
   }
@@ -103,7 +103,7 @@ export function sendPlain(
  * length, unless the host carries it.
  */
 function knownLength(response: Response, { stream, bytes = -1 }: Look, { carry, fixedLimit = -1 }: HostSignals) {
-  // A fetched body may be cut, whatever its length. (Not read without `carry`: a `url` slows @hono/node-server.)
+  // Any fetched body may be cut short. (`url` is read only with `carry`, because it slows @hono/node-server.)
   const watch = stream && (bytes < 0 || (carry && (bytes > fixedLimit || response.url !== "")));
   return watch || bytes < 0 ? undefined : bytes;
 }
@@ -111,7 +111,7 @@ function knownLength(response: Response, { stream, bytes = -1 }: Look, { carry, 
 function mayBeWatched(response: Response, stream: ReadableStream): boolean {
   // No other response can be made of Response.error(), of an opaque response, or of a WebSocket.
   if (response.status < 200 || response.bodyUsed || stream.locked) return false;
-  // Deno and workerd send a body that fetch() decoded as it came, still encoded, but only with the response of fetch().
+  // Deno and workerd send a body from fetch() as it came, still encoded, but only with the response of fetch() itself.
   return response.url === "" || !response.headers.has("content-encoding");
 }
 
@@ -134,8 +134,8 @@ export function abandonUnread(lifecycle: Lifecycle, ms: number): void {
 }
 
 /** Counts a fixed body as handed over in one piece, or in none if it is empty. */
-function handed(lifecycle: Lifecycle, bytes: number): void {
-  if (bytes > 0) lifecycle.facts.handed(bytes);
+function handed(lifecycle: Lifecycle, bytes: number, content?: unknown): void {
+  if (bytes > 0) lifecycle.facts.handed(bytes, content);
 }
 
 /** The same head without the body: if the server read a body that was released, it would report an error. */

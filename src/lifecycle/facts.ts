@@ -1,4 +1,5 @@
 // What is known of one response until it ends: when it was built, how much of its body was handed over, and its head.
+import { Capture } from "./capture.ts";
 import type { End, Observed, OutcomeFacts, RequestFacts } from "./outcome.ts";
 
 // Read now, because a test may replace the global one for some time.
@@ -15,6 +16,7 @@ export class Facts {
   #unwatched: Response | undefined;
   #content: unknown;
   #head: ResponseInit | undefined;
+  #capture: Capture | undefined;
 
   /** The response, if it has no body or a body that is not watched. */
   get unwatched(): Response | undefined {
@@ -69,8 +71,18 @@ export class Facts {
     return bytes > 0 && !headers?.has("content-encoding") && bytes >= Number(length || Number.NaN);
   }
 
-  /** Counts a piece of the body that was handed over. */
-  handed(bytes: number): void {
+  /** From now on keeps up to so many bytes of what is handed over. */
+  capture(bytes: number): void {
+    this.#capture = new Capture(bytes);
+  }
+
+  /**
+   * Counts a piece of the body that was handed over.
+   *
+   * @param piece Its bytes or text, if somebody may want to keep them.
+   */
+  handed(bytes: number, piece?: unknown): void {
+    this.#capture?.keep(piece);
     if (bytes > 0) this.#firstByteTime ??= this.#startTime + this.elapsed();
     this.#chunks++;
     this.#bytes += bytes;
@@ -98,6 +110,7 @@ export class Facts {
       observed,
     };
     if (this.#request) facts.request = this.#request;
+    if (this.#capture) facts.captured = this.#capture.atEnd(bytes);
     if (bytes > 0 && firstByteTime !== undefined) facts.firstByteTime = firstByteTime;
     return facts;
   }

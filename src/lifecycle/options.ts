@@ -42,12 +42,17 @@ export interface ResponseThenOptions {
   /** Called with each failure of a callback, once. Default: `console.error`, with the outcome. */
   onError?: OnError | undefined;
   /**
-   * What happens to the body's source when the reader cancels: `"cancel"` (default) cancels it; `"consume"` reads it on
-   * to its end, within `consumeLimit`, and only then runs the callbacks.
+   * What happens to the body's source when the reader cancels: `"cancel"` (default) cancels it; `"consume"` reads it to
+   * its end, within `consumeLimit`, and only then runs the callbacks.
    */
   onCancel?: "cancel" | "consume" | undefined;
   /** How much `onCancel: "consume"` may read after the cancel; default 16 MiB and 30,000 ms. */
   consumeLimit?: ConsumeLimit | undefined;
+  /**
+   * How many bytes of the body to keep in memory for `outcome.captured`; default none. What `onCancel: "consume"` reads
+   * is not kept. Only for the response that has the option: a plain response in a wrapped handler keeps nothing.
+   */
+  capture?: number | undefined;
 }
 
 /** A {@linkcode ConsumeLimit} with its defaults filled in. */
@@ -61,6 +66,8 @@ export interface Settings {
   readonly timeout: number;
   readonly onError: OnError | undefined;
   readonly consumeLimits: ConsumeLimits | undefined;
+  /** In bytes; `undefined` if nothing is kept. */
+  readonly capture: number | undefined;
 }
 
 /**
@@ -72,7 +79,7 @@ export interface Settings {
 export function toSettings(options: ResponseThenOptions | null | undefined, ambient?: WaitUntil): Settings {
   if (options === undefined && ambient === undefined) return DEFAULTS;
   if (options !== undefined && typeof options !== "object") throw expected("options", "an object", options);
-  const { waitUntil = ambient, timeout = 30_000, onError, onCancel = "cancel", consumeLimit } = options ?? {};
+  const { waitUntil = ambient, timeout = 30_000, onError, onCancel = "cancel", consumeLimit, capture } = options ?? {};
   if (onError !== undefined && typeof onError !== "function") throw expected("onError", "a function", onError);
   if (onCancel !== "cancel" && onCancel !== "consume") throw expected("onCancel", '"cancel" or "consume"', onCancel);
   const limits = toConsumeLimits(consumeLimit);
@@ -82,6 +89,7 @@ export function toSettings(options: ResponseThenOptions | null | undefined, ambi
     timeout: toLimit("timeout", timeout),
     onError,
     consumeLimits: onCancel === "consume" ? limits : undefined,
+    capture: capture === undefined ? undefined : toLimit("capture", capture),
   };
 }
 
@@ -92,6 +100,7 @@ const DEFAULTS: Settings = {
   timeout: 30_000,
   onError: undefined,
   consumeLimits: undefined,
+  capture: undefined,
 };
 
 function toConsumeLimits(limit: ConsumeLimit = {}): ConsumeLimits {

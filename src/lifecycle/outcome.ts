@@ -4,7 +4,7 @@
 /**
  * The moment that was seen. `bytes` and `duration` refer to it.
  *
- * - `"handed-over"`: the runtime was given the response; nothing later could be seen (null bodies, `HEAD`).
+ * - `"handed-over"`: the runtime got the response; no more was seen (null or small fixed bodies, `HEAD`).
  * - `"pulled"`: the runtime read the body to where it ended. What it has read may still be in its buffers.
  * - `"flushed"`: the server passed the last byte to the operating system, or the connection was lost before that.
  *
@@ -52,6 +52,8 @@ export interface OutcomeFacts {
   readonly observed: Observed;
   /** The request that was answered. Present for a wrapped handler, while somebody listens to `responseFinished`. */
   readonly request?: RequestFacts;
+  /** Present with `capture`: the first bytes of the body that were handed over. */
+  readonly captured?: Captured;
 }
 
 /** The body was read to its end, or there was none to read. */
@@ -69,8 +71,8 @@ export interface Canceled extends OutcomeFacts {
    * `cause`. If the source or the handler failed because the client left, what it failed with is the `cause`.
    *
    * Its name is `AbandonedError` for a response that was neither read to its end nor canceled. This is noticed when the
-   * body is garbage-collected. So it comes late, and it may never come, because collection is not guaranteed. For a
-   * response that was built in a wrapped handler and not sent, it comes 5 s after the end of what was sent.
+   * body is garbage-collected. Collection is not guaranteed, so it comes late or never. For a response that was built
+   * in a wrapped handler and not sent, it comes 5 s (on Lambda 1 s) after the end of what was sent.
    */
   readonly reason: Error;
   /**
@@ -102,11 +104,19 @@ export interface Errored extends OutcomeFacts {
 /** How a response ended. Its `type` says which case it is. */
 export type Outcome = Completed | Canceled | Errored;
 
+/** What was kept of a body. */
+export interface Captured {
+  /** A copy of the first bytes that were handed over, at most as many as `capture` says. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** `true` if these are all bytes that were handed over, `false` if there were more. */
+  readonly whole: boolean;
+}
+
 /** What was read from the source after the client had left. */
 export interface Consumed {
   /** Bytes read after the cancel. */
   readonly bytes: number;
-  /** `true` if the source came to its end, `false` if `consumeLimit` stopped the reading first. */
+  /** `true` if the source came to its end, `false` if `consumeLimit` or an error came first. */
   readonly whole: boolean;
 }
 
@@ -133,7 +143,7 @@ export interface Counted {
   bytes: number;
   chunks: number;
   firstByteTime: number | undefined;
-  /** Whether the server had not been given the end of the body. */
+  /** Whether the server had yet to end the response. */
   open?: boolean;
 }
 
@@ -165,7 +175,7 @@ export function toReason(reason: unknown): Error {
   try {
     if (reason instanceof Error) return reason;
   } catch {
-    // A Proxy may throw whatever is asked of it. The response ends all the same.
+    // A Proxy may throw on any access. The response ends all the same.
   }
   return named("AbortError", "The response was canceled before its end", reason);
 }

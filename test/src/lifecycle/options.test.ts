@@ -18,6 +18,8 @@ const wrong = [
   [{ timeout: "5" }, RangeError, "timeout: expected a number, 0 or more, got string 5"],
   [{ timeout: null }, RangeError, "timeout: expected a number, 0 or more, got Null"],
   [{ timeout: 5n }, RangeError, "timeout: expected a number, 0 or more, got BigInt"],
+  [{ capture: -1 }, RangeError, "capture: expected a number, 0 or more, got number -1"],
+  [{ capture: "1 MB" }, RangeError, "capture: expected a number, 0 or more, got string 1 MB"],
   [{ onError: "log" }, TypeError, "onError: expected a function, got string log"],
   [{ onError: null }, TypeError, "onError: expected a function, got Null"],
   [{ onError: {} }, TypeError, "onError: expected a function, got Object"],
@@ -94,6 +96,7 @@ describe("toSettings", () => {
       timeout: 30_000,
       onError: undefined,
       consumeLimits: undefined,
+      capture: undefined,
     });
   });
 
