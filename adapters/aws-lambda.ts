@@ -17,7 +17,7 @@ import { type Callbacks, ResponseThen as CoreResponseThen, type WaitUntil } from
 export type { FetchHandler } from "../src/exchange/index.ts";
 export * from "../src/index.ts";
 
-/** The members that are used of the event of a function URL, or of another event in the payload format 2.0. */
+/** The used members of the event of a function URL, or of another event in the payload format 2.0. */
 export interface LambdaEvent {
   /** The path, percent-encoded. */
   readonly rawPath: string;
@@ -35,7 +35,7 @@ export interface LambdaEvent {
   readonly requestContext: { readonly domainName: string; readonly http: { readonly method: string } };
 }
 
-/** The members that are used of the context of an invocation. */
+/** The used members of the context of an invocation. */
 export interface LambdaContext {
   /** Whether the runtime itself waits until the event loop is empty; not every version does. */
   callbackWaitsForEmptyEventLoop?: boolean;
@@ -43,7 +43,7 @@ export interface LambdaContext {
   getRemainingTimeInMillis(): number;
 }
 
-/** The members that are used of Lambda's stream for an answer. */
+/** The used members of Lambda's stream for an answer. */
 export interface LambdaStream {
   /** Takes a piece. `done` is called when it is flushed, or with the error that prevented that. */
   write(chunk: string | Uint8Array, done: (error?: Error | null) => void): unknown;
@@ -75,22 +75,22 @@ const MARGIN = 200;
  * ```
  */
 export class ResponseThen extends CoreResponseThen {
-  /** That of the invocation, whose handler then returns later. Outside an invocation nobody waits. */
+  /** Makes the invocation's handler return later. Outside an invocation nobody waits. */
   static override readonly waitUntil: WaitUntil = (promise) => invocations?.getStore()?.waitUntil(promise);
 }
 
 /**
  * Makes a Lambda handler of a fetch handler, for a function URL with the invoke mode `RESPONSE_STREAM`. It streams the
- * answer of `handler`, and waits for the callbacks before it returns, because Lambda then stops the process. The client
- * has its last byte before that, and does not wait.
+ * answer of `handler`, and waits for the callbacks before it returns: Lambda then freezes the process. The client has
+ * its last byte before that, and does not wait.
  *
  * A response ends when Lambda has its last byte (`observed: "flushed"`). Lambda does not report that a client left: it
  * takes the whole answer all the same, and the response is completed. When the function's time is nearly over, the
  * handler stops waiting. Code that still runs goes on with the next invocation, or never. Set the function's timeout
  * above that of the callbacks.
  *
- * @param handler Gets Lambda's event and context beside the request. Its errors are the invocation's.
- * @param callback Runs after every response of the handler, also when the handler throws.
+ * @param handler Gets Lambda's event and context after the request. Its errors are the invocation's.
+ * @param callback Runs after every response of the handler, even when the handler throws.
  * @throws {TypeError} for a handler that is no function, and for an invalid callback.
  * @throws {Error} outside Lambda, where there is no global `awslambda`. The returned handler rejects with a `TypeError`
  * for an event of another kind, such as that of a load balancer.
@@ -110,7 +110,7 @@ export function withResponseThen(
 ): LambdaHandler {
   if (typeof handler !== "function") throw expected("handler", "a fetch function", handler);
   const { awslambda } = globalThis as { awslambda?: LambdaGlobal };
-  if (!awslambda) throw new Error(`There is no awslambda: withResponseThen is called on AWS Lambda only${READ_ON}`);
+  if (!awslambda) throw new Error(`There is no awslambda: withResponseThen works on AWS Lambda only${READ_ON}`);
   invocations ??= createInvocations();
   const answer = wrapHandler<[invocation: Invocation]>(
     (request, { event, context }) => handler(request, event, context),
@@ -162,7 +162,7 @@ class Invocation {
     const { "set-cookie": _, ...plain } = Object.fromEntries(headers);
     const stream = open({ statusCode: status, headers: plain, cookies: headers.getSetCookie() });
     try {
-      // The first write sends the head, also if there is no body.
+      // The first write sends the head, even if there is no body.
       await write(stream, "");
       // Lambda would send a body also in answer to a HEAD.
       if (this.event.requestContext.http.method === "HEAD") await body?.cancel();
@@ -224,7 +224,7 @@ function write(stream: LambdaStream, chunk: string | Uint8Array): Promise<void> 
 
 function toRequest(event: LambdaEvent): Request {
   const { rawPath, rawQueryString, headers, cookies, body, isBase64Encoded, requestContext } = event ?? {};
-  if (!requestContext?.http) throw expected("event", "one of a function URL (payload format 2.0)", event);
+  if (!requestContext?.http) throw expected("event", "a function URL event (payload format 2.0)", event);
   const { domainName, http } = requestContext;
   // A `Request` with one of these methods must not have a body.
   const text = /^(GET|HEAD)$/.test(http.method) ? undefined : body;

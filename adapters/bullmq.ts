@@ -11,7 +11,7 @@ export type { RetryOptions } from "../src/exchange/index.ts";
 /** How long a queue recognizes a job that it has removed, in ms. By default BullMQ repeats an `add` for 4 minutes. */
 const KNOWN = 300_000;
 
-/** The member that is used of BullMQ's `Queue`; `Options` are its `JobsOptions`. */
+/** The used member of BullMQ's `Queue`; `Options` are its `JobsOptions`. */
 export interface JobQueue<Name extends string = string, Data = unknown, Options extends object = object> {
   /** Adds one job. Rejects if the queue did not take it, and waits while Redis cannot be reached. */
   add(name: Name, data: Data, options?: Options): Promise<unknown>;
@@ -32,7 +32,7 @@ interface Identity {
  * callback rejects with the last error or the signal's reason, so `onError` is told of the lost job. While Redis cannot
  * be reached, a `Queue` does not fail but waits. Then the `timeout` ends the callback.
  *
- * A retry never doubles a job, even if the first `add` arrived and only its answer was lost. Each response has a random
+ * A retry adds no second job, even if the first `add` arrived and only its answer was lost. Each response has a random
  * `jobId`, which is the same for every try, and a queue does not add an id that it has. For 5 minutes it also
  * recognizes the id of a job that was completed and removed, through BullMQ's `deduplication` (not with a `parent`,
  * because BullMQ refuses both together). An `add` that was pending when the time was over may still arrive, although
@@ -70,11 +70,11 @@ export function enqueue<Name extends string, Data, Options extends object>(
   options: NoInfer<Options> & RetryOptions = {} as Options,
 ): (outcome: Outcome, context: CallbackContext) => Promise<void> {
   if (typeof queue?.add !== "function") throw expected("queue", "BullMQ's Queue, with the method add", queue);
-  if (!isText(name)) throw expected("name", "a text that is not empty", name);
+  if (!isText(name)) throw expected("name", "a non-empty string", name);
   if (typeof options !== "object" || options === null) throw expected("options", "an object", options);
   const { retries, pause, ...job } = options;
   const { jobId, deduplication, parent }: Identity = job;
-  if (jobId !== undefined && !isText(jobId)) throw expected("jobId", "a text that is not empty", jobId);
+  if (jobId !== undefined && !isText(jobId)) throw expected("jobId", "a non-empty string", jobId);
 
   const identity = () => {
     const id = crypto.randomUUID();

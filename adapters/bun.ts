@@ -29,7 +29,7 @@ export type BunHandler = (request: any, ...rest: any[]) => BunAnswer | Promise<B
  * Bun closes a connection on which nothing happens for `idleTimeout` (10 s by default). That looks like a client that
  * left. For slow streams set it higher, or call `server.timeout(request, 0)`.
  *
- * @param callback Runs after every response of the handler, also when the handler throws.
+ * @param callback Runs after every response of the handler, even when the handler throws.
  * @throws {TypeError} for a handler that is no function, and for an invalid callback.
  *
  * @example

@@ -16,9 +16,10 @@ export class ResponseThen extends CoreResponseThen {
 }
 
 /**
- * Wraps a Worker, or its `fetch` function alone, as on Workers; the types of this import path are those of cloudflare.ts. If a `ctx` is given, its `waitUntil` is used.
+ * Wraps a Worker, or its `fetch` function alone, as on Workers. If a `ctx` is given, its `waitUntil` is used. This
+ * import path has the types of cloudflare.ts.
  *
- * @param callback Runs after every response of the Worker, also when its handler throws.
+ * @param callback Runs after every response of the Worker, even when its handler throws.
  * @throws {TypeError} for a value that is no Worker, and for an invalid callback.
  */
 export function withResponseThen<T extends object>(worker: T, callback?: Callbacks): T {

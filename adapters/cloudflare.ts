@@ -1,6 +1,5 @@
 /**
- * response-then for Cloudflare Workers: the class keeps the Worker alive, and `withResponseThen` sends bodies through
- * the runtime's own streams.
+ * response-then for Cloudflare Workers: the class keeps the Worker alive, and `withResponseThen` wraps the Worker.
  *
  * @module
  */
@@ -43,7 +42,7 @@ const flags: { readonly [flag: string]: boolean } =
   {};
 
 /**
- * Whether a JavaScript stream is canceled when the client leaves. It is from workerd 1.20261015.1 on
+ * Whether a JavaScript stream is canceled when the client leaves. It is since workerd 1.20261015.1
  * (cloudflare/workerd#6832), the first version that knows this flag. A native stream learns of it on every version, but
  * only at its next write.
  */
@@ -79,7 +78,7 @@ export class ResponseThen extends CoreResponseThen {
   static readonly abandonAfter: number = UNREAD;
 
   /**
-   * As that of the plain class.
+   * As in the plain class.
    *
    * @throws {Error} at global scope.
    */
@@ -107,13 +106,13 @@ export interface Handler {
 }
 
 /**
- * Wraps a Worker, or its `fetch` function alone. Its `ResponseThen`s reach the client through the runtime's own
- * streams, which see a client that leaves where a JavaScript stream does not. `HEAD` requests and responses without a
- * body end when the runtime gets them.
+ * Wraps a Worker, or its `fetch` function alone. A watched body goes through a stream of the runtime's own if its
+ * length is known, or with the flag `enable_request_signal`. `HEAD` requests and responses without a body end when the
+ * runtime gets them.
  *
  * Other handlers of the Worker (`scheduled`, `queue`, …) stay as they are.
  *
- * @param callback Runs after every response of the Worker, also when its handler throws.
+ * @param callback Runs after every response of the Worker, even when its handler throws.
  * @throws {TypeError} for a value that is no Worker, for a class such as a `WorkerEntrypoint` (wrap what its `fetch`
  * does), and for an invalid callback.
  *
@@ -169,7 +168,7 @@ function carry(body: WatchedBody, { signal }: Request): ReadableStream | undefin
   if (!flags.enable_request_signal)
     return length === undefined ? undefined : carryLate(body, new FixedLengthStream(length));
   const { readable, writable } = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
-  // The signal tells at once that the client left, also while the source is idle.
+  // The signal tells at once that the client left, even while the source is idle.
   const onAbort = () => cancel(body, signal.reason);
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort);
@@ -191,7 +190,7 @@ function carryLate(
     if (body.untouched) cancel(body, reason);
   });
   const wait = (ms: number) => {
-    // The body was carried otherwise, or released. A read of this stream must fail, because it would never settle.
+    // The body was carried otherwise, or released. A read of this stream must fail, or it would never settle.
     if (!body.untouched) writer.abort(new Error(`The body was released unread${READ_ON}`)).catch(() => {});
     else if (readable.locked) waitUntil(copy(body, writer));
     else setTimeout(() => wait(Math.min(2 * ms, 50)), ms);
@@ -211,8 +210,8 @@ async function copy(body: WatchedBody, writer: WritableStreamDefaultWriter<Buffe
     for (let next = await body.next(); next; next = await body.next()) {
       if (next.done) {
         await writer.close();
-        // Waits one macrotask more: `close()` settles before the runtime has written the last bytes (1.20261023.1), and
-        // a callback that blocks would hold them back.
+        // Waits one macrotask more: `close()` settles before workerd 1.20261023.1 has written the last bytes, and a
+        // callback that blocks would hold them back.
         await new Promise((resolve) => setTimeout(resolve, 0));
         return body.complete();
       }

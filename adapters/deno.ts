@@ -17,7 +17,7 @@ export * from "../src/index.ts";
  * body it is not noticed at all. Only `request.signal` would tell, and it is never touched: on Deno it aborts after
  * every request, and prints a warning.
  *
- * @param callback Runs after every response of the handler, also when the handler throws.
+ * @param callback Runs after every response of the handler, even when the handler throws.
  * @throws {TypeError} for a handler that is no function, and for an invalid callback.
  *
  * @example

@@ -123,7 +123,7 @@ export type PrintFunction = (line: string, ...rest: string[]) => unknown;
  * --> GET /stream 200 1s 52 bytes canceled
  * ```
  *
- * Each request prints each line once, also if the client left. If a handler throws, the line has the status of the
+ * Each request prints each line once, even if the client left. If a handler throws, the line has the status of the
  * answer that Hono makes of the error. Control characters are percent-encoded, so no path can forge a line. It prints
  * no colors. Put it first, with or without `responseThen()`. It does not promise the order of lines between requests.
  *

@@ -16,8 +16,8 @@ export type { FetchHandler } from "../src/exchange/index.ts";
 export * from "../src/index.ts";
 
 /**
- * The `ResponseThen` of Netlify: the function stays alive until the callbacks have settled. It uses `context.waitUntil`
- * of the request, and no `context` is needed. Outside a request it works like the plain class.
+ * The `ResponseThen` of Netlify: the function stays alive until the callbacks have settled. It finds the request's
+ * `context.waitUntil` itself. Outside a request it works like the plain class.
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ export * from "../src/index.ts";
  * ```
  */
 export class ResponseThen extends CoreResponseThen {
-  /** That of `Netlify.context` when the response is built. Without a context nobody waits. */
+  /** `Netlify.context.waitUntil`, at construction. Without a context nobody waits. */
   static override readonly waitUntil: WaitUntil = (promise) => requestContext()?.waitUntil?.(promise);
 }
 
@@ -38,7 +38,7 @@ export class ResponseThen extends CoreResponseThen {
  *
  * The handler must answer with a response. Where an edge function would return nothing, return `context.next()`.
  *
- * @param callback Runs after every response of the handler, also when the handler throws.
+ * @param callback Runs after every response of the handler, even when the handler throws.
  * @throws {TypeError} for a handler that is no function, and for an invalid callback.
  *
  * @example

@@ -29,10 +29,10 @@ const CLOSED = 500;
 
 /**
  * The `ResponseThen` of Next's route handlers: the server, or the host's function, stays alive until the callbacks have
- * settled, through Next's `after()`. If the client left before the answer, or the request was a `HEAD`, nobody may have
- * begun to read the body when Next has closed the response. Then the response ends half a second later as canceled,
- * with an `AbandonedError`, and its body is left to whoever may still read it. Outside a request, as in a test that
- * calls the handler, it works like the plain class.
+ * settled, through Next's `after()`. If nobody has begun to read the body half a second after Next has closed the
+ * response (a `HEAD`, or a client that left before the answer), the response ends as canceled, with an
+ * `AbandonedError`, and its body is left to whoever may still read it. Outside a request, as in a test that calls the
+ * handler, it works like the plain class.
  *
  * @example app/hello/route.ts
  * ```ts
@@ -47,7 +47,7 @@ export class ResponseThen extends CoreResponseThen {
   /** Next's `after()`, called when the response is built. Outside a request nobody waits. */
   static override readonly waitUntil: WaitUntil = keepAlive;
 
-  /** As that of the plain class. */
+  /** As in the plain class. */
   constructor(
     body: ConstructorParameters<typeof Response>[0],
     callback: Callbacks,
@@ -62,12 +62,12 @@ export class ResponseThen extends CoreResponseThen {
 /**
  * Wraps a route handler. A `HEAD`, whose body Next never reads, and responses without a body end when Next gets them
  * (`observed: "handed-over"`). A response that the handler built and did not send ends 5 s after the end of the one
- * that was sent. If the client left before the answer, `request.signal` tells so, and the response is canceled at once.
+ * that was sent. If `request.signal` tells that the client left before the answer, the response is canceled at once.
  *
  * `redirect()`, `notFound()`, `forbidden()` and `unauthorized()` throw, but they are answers. Next gets what they
  * threw, and `callback` is told of a completed response: a stand-in with their status and `location`.
  *
- * @param callback Runs after every response of the handler, also when the handler throws.
+ * @param callback Runs after every response of the handler, even when the handler throws.
  * @throws {TypeError} for a handler that is no function, and for an invalid callback.
  *
  * @example app/report/route.ts

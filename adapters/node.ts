@@ -20,7 +20,7 @@ import type { Callbacks } from "../src/index.ts";
 export type { FetchHandler, ServerResponse } from "../src/exchange/index.ts";
 export * from "../src/index.ts";
 
-/** What `@hono/node-server` gives a fetch handler beside the request. */
+/** What `@hono/node-server` gives a fetch handler after the request. */
 export interface NodeBindings {
   /** Node's response, which reports when its last byte is flushed. */
   readonly outgoing: ServerResponse;
@@ -33,7 +33,7 @@ export interface NodeBindings {
  *
  * If it is called without Node's `outgoing`, as in a test, it watches bodies as the class alone does.
  *
- * @param callback Runs after every response of the handler, also when the handler throws.
+ * @param callback Runs after every response of the handler, even when the handler throws.
  * @throws {TypeError} for a handler that is no function, and for an invalid callback.
  *
  * @example
@@ -61,7 +61,7 @@ export function withResponseThen<Rest extends readonly unknown[]>(
 
 /**
  * Hands a response over to the `ServerResponse` that will send it, for handlers of Express, Fastify, `node:http` and
- * the like that send a web `Response`. From now on `res` tells its end. Send the response that is returned, once, by
+ * the like that send a web `Response`. `res` then reports its end. Send the response that is returned, once, by
  * whatever writes a `Response` to a `ServerResponse`. Call it as late as you can, and before anything is written to
  * `res`.
  *

@@ -10,7 +10,7 @@ import type { Callbacks } from "../src/index.ts";
 export type { FetchHandler } from "../src/exchange/index.ts";
 export * from "../src/index.ts";
 
-/** The members that are used of the event that a service worker answers. */
+/** The used members of the event that a service worker answers. */
 export interface FetchEvent {
   /** The request of the page, or of the browser on its behalf. */
   readonly request: Request;
@@ -21,17 +21,16 @@ export interface FetchEvent {
 }
 
 /**
- * Makes a listener for `fetch` events of a handler. The browser keeps the worker alive until the callbacks have
- * settled, through `event.waitUntil`, which is called while the event can still be extended. The response of the
- * handler is watched. It ends when the browser has read it (`observed: "pulled"`), or cancels it because the page
- * aborted its request or was left. `HEAD` requests and responses without a body end when the browser gets them
- * (`"handed-over"`).
+ * Makes a `fetch` listener from a handler. The browser keeps the worker alive until the callbacks have settled, through
+ * `event.waitUntil`, which is called while the event can still be extended. The response of the handler is watched. It
+ * ends when the browser has read it (`observed: "pulled"`), or cancels it because the page aborted its request or was
+ * left. `HEAD` requests and responses without a body end when the browser gets them (`"handed-over"`).
  *
  * The listener always responds. Do not call it for a request that should go to the network untouched: see the example.
  * If the handler throws, at once or later, the page gets a network error.
  *
- * @param handler Gets the event beside the request.
- * @param callback Runs after every response of the handler, also when the handler throws.
+ * @param handler Gets the event after the request.
+ * @param callback Runs after every response of the handler, even when the handler throws.
  * @throws {TypeError} for a handler that is no function, and for an invalid callback.
  *
  * @example

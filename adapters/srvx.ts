@@ -36,7 +36,7 @@ export type Middleware = (request: Request, next: () => Response | Promise<Respo
  * callbacks, through `request.waitUntil`. What is seen of a response depends on the runtime: on Node when its last byte
  * is flushed (`observed: "flushed"`), on Deno and Bun what their adapters see.
  *
- * @param callback Runs after every response of the handler, also when the handler throws.
+ * @param callback Runs after every response of the handler, even when the handler throws.
  * @throws {TypeError} for a handler that is no function, and for an invalid callback.
  *
  * @example
@@ -90,8 +90,8 @@ const pools = new WeakMap<WaitUntilFunction, WaitUntilFunction>();
 
 /**
  * Pools promises for a `waitUntil` that all requests of a server share. The server then waits for one promise, until
- * nothing is pending, and not for one promise of each response. srvx makes three more promises of each and keeps them
- * from V8's young collector, which costs half of what else a small response costs.
+ * nothing is pending, and not for one promise of each response. srvx makes three more promises of each, which V8's
+ * scavenger does not free. That costs half as much as the rest of a small response.
  */
 function poolOf(waitUntil: WaitUntilFunction): WaitUntilFunction {
   const known = pools.get(waitUntil);

@@ -29,7 +29,7 @@ export * from "../src/index.ts";
  * ```
  */
 export class ResponseThen extends CoreResponseThen {
-  /** That of the request's context when the response is built. Outside Vercel nobody waits. */
+  /** The request context's `waitUntil`, at construction. Outside Vercel nobody waits. */
   static override readonly waitUntil: WaitUntil = (promise) => requestContext()?.waitUntil?.(promise);
 }
 
@@ -38,7 +38,7 @@ export class ResponseThen extends CoreResponseThen {
  * (`observed: "handed-over"`). A response that the handler built and did not send ends 5 s after the end of the one
  * that was sent.
  *
- * @param callback Runs after every response of the handler, also when the handler throws.
+ * @param callback Runs after every response of the handler, even when the handler throws.
  * @throws {TypeError} for a handler that is no function, and for an invalid callback.
  *
  * @example

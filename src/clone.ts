@@ -26,11 +26,11 @@ export function cloneOf(response: Response, plain: Response): Response {
   lifecycle.ask();
   stamp(copy, lifecycle, watched, true);
   const own = Object.getPrototypeOf(copy);
-  // Stamped, so that what a middleware makes of it is found. Only on demand: a touched body is sent in another way.
+  // Stamped, so that a response made of this body is found. Only on demand: a touched body is sent differently.
   let passed: ReadableStream | undefined;
   const body = () => {
     const stream = passed ?? (Reflect.get(own, "body", copy) as ReadableStream | null);
-    // Deno takes a fixed body apart when another response is made of it.
+    // Deno passes on the bytes of a fixed body, without the stamp, when another response is made of it.
     if (stream && onDeno && lifecycle.facts.content !== undefined) {
       const through = new WatchedBody(stream, kindOf(stream), lifecycle);
       through.mute();

@@ -11,8 +11,8 @@ export function isResponse(value: unknown): value is Response {
 const { Headers: Own } = globalThis;
 
 /**
- * The init of a response that is made of one of the platform's. If a test has replaced the globals (msw), it is a
- * dictionary, because the replaced globals would copy headers that they did not make as empty.
+ * The init for a response that is made of another one. If a test has replaced the globals (msw), it is a dictionary,
+ * because the replacements would make empty copies of headers that they did not make.
  */
 export function toInit(response: Response): ResponseInitOf {
   // A response may hold more than a dictionary can, and a copy costs time.
@@ -21,7 +21,7 @@ export function toInit(response: Response): ResponseInitOf {
   return { status, statusText, headers: new Headers(headers) };
 }
 
-/** Adds a content-type to an init, because there a server's own class, or a mock of the platform, sees it. */
+/** Adds a content-type to an init, where a server's own class, or a mock of the platform, sees it. */
 export function withContentType(init: ResponseInitOf | undefined, type: string): ResponseInitOf | undefined {
   if (isResponse(init)) return init;
   const headers = new Headers(init?.headers as HeadersInit | undefined);

@@ -1,5 +1,5 @@
-// Which runtime this is, for the few places where runtimes differ. Also two timers: one that no test has faked, and one
-// that takes any limit.
+// Which runtime this is, for the few places where runtimes differ. Also its stream class, timers that no test fakes,
+// and one for any limit.
 
 type SetImmediate = (run: () => void) => unknown;
 interface Globals {
@@ -16,7 +16,7 @@ export const onWorkers: boolean = navigator?.userAgent === "Cloudflare-Workers";
 /** Whether this is Bun. It moves the headers of a response into what it sends, unless somebody has read them. */
 export const onBun: boolean = Bun !== undefined;
 
-/** Bun's text of a value, which names the kind of a body. Only on Bun. */
+/** What `Bun.inspect` writes: it names a body's kind. Only on Bun. */
 export function inspectOnBun(value: unknown): string {
   return (Bun as { inspect(value: unknown): string }).inspect(value);
 }

@@ -1,5 +1,5 @@
 /**
- * Helpers for tests of callbacks: each does to a response what a client does, without a server.
+ * Helpers for tests of callbacks, without a server: act as the client, or wait for the outcome.
  *
  * @module
  */

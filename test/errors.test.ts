@@ -56,7 +56,7 @@ const ARGUMENTS: readonly Row[] = [
   ["adapters/aws-lambda.ts", FETCH, () => lambda.withResponseThen(wrong)],
   [
     "adapters/aws-lambda.ts",
-    "TypeError: event: expected one of a function URL (payload format 2.0), got Object",
+    "TypeError: event: expected a function URL event (payload format 2.0), got Object",
     () => onLambda(answered(null))({} as Wrong, {} as Wrong, CONTEXT as Wrong),
   ],
   [
@@ -66,7 +66,7 @@ const ARGUMENTS: readonly Row[] = [
   ],
   [
     "adapters/bullmq.ts",
-    'TypeError: name: expected a text that is not empty, got string ""',
+    'TypeError: name: expected a non-empty string, got string ""',
     () => bullmq.enqueue({ add: async () => {} } as Wrong, "", nothing),
   ],
   [
@@ -76,7 +76,7 @@ const ARGUMENTS: readonly Row[] = [
   ],
   [
     "adapters/bullmq.ts",
-    "TypeError: jobId: expected a text that is not empty, got number 5",
+    "TypeError: jobId: expected a non-empty string, got number 5",
     () => bullmq.enqueue({ add: async () => {} } as Wrong, "bill", nothing, { jobId: 5 } as Wrong),
   ],
   [
@@ -101,12 +101,12 @@ const ARGUMENTS: readonly Row[] = [
   ],
   [
     "src/exchange/wrap-worker.ts",
-    "TypeError: worker: expected a fetch function, or an object with a method fetch (of a class, wrap that), got Object",
+    "TypeError: worker: expected a fetch function, or an object with fetch() (not a class: wrap its fetch), got Object",
     () => onWorkerd("noWorker"),
   ],
   [
     "src/exchange/wrap-worker.ts",
-    "TypeError: worker: expected a fetch function, or an object with a method fetch (of a class, wrap that), got Object",
+    "TypeError: worker: expected a fetch function, or an object with fetch() (not a class: wrap its fetch), got Object",
     () => elsewhere.withResponseThen({}),
   ],
   ["adapters/deno.ts", FETCH, () => deno.withResponseThen(wrong)],
@@ -283,7 +283,7 @@ const ARGUMENTS: readonly Row[] = [
 const SITUATIONS: readonly Row[] = [
   [
     "adapters/aws-lambda.ts",
-    "Error: There is no awslambda: withResponseThen is called on AWS Lambda only",
+    "Error: There is no awslambda: withResponseThen works on AWS Lambda only",
     () => lambda.withResponseThen(answered(null)),
   ],
   [
@@ -337,7 +337,7 @@ const SITUATIONS: readonly Row[] = [
   ],
   [
     "src/exchange/listed.ts",
-    "AbandonedError: It was not sent, and nobody began to read it within 1 ms",
+    "AbandonedError: Nobody sent the response or began to read it within 1 ms",
     () => {
       let dropped: ResponseThen | undefined;
       const handler = () => {
@@ -366,12 +366,12 @@ const SITUATIONS: readonly Row[] = [
   ],
   [
     "src/middleware/transform.ts",
-    "TypeError: A response cannot be transformed: it is a part of one (status 206)",
+    "TypeError: A response cannot be transformed: it is partial (status 206)",
     () => shout()(answered(new Response("a", { status: 206 })))(request()),
   ],
   [
     "src/middleware/transform.ts",
-    "TypeError: A response cannot be transformed: its content-encoding is br, and a transformation of text takes none; compress after it",
+    "TypeError: A response cannot be transformed: its content-encoding is br, and text must not be encoded; compress after transform()",
     () => shout()(answered(new Response("a", { headers: { "content-encoding": "br" } })))(request()),
   ],
   [

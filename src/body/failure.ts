@@ -1,10 +1,10 @@
-// Decides how a response ended whose source failed, or whose reader left: errored, canceled, or completed.
+// Decides how a response ended if its source failed or its reader left: errored, canceled, or completed.
 import { causedBy, type End, type Observed, toReason } from "../lifecycle/outcome.ts";
 import { schedule } from "../runtime.ts";
 
 /**
  * How long a failure waits for the server's cancel if no host can say whether the client left, in ms. A source that was
- * fetched with the request's signal fails before the server cancels (Node, Bun, mostly Deno).
+ * fetched with the request's signal fails before the server cancels (Node, Bun; Deno mostly).
  */
 const HOLD = 20;
 

@@ -1,5 +1,5 @@
 // Finds the lifecycle of a response, from the response or from its body stream: a private field is stamped on both. A
-// `WeakMap` would keep dead responses from V8's young collector (2 kB of each response on Node).
+// `WeakMap` would make V8's scavenger keep dead responses (2 kB of each on Node).
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
 import type { WatchedBody } from "./watched-body.ts";
 
@@ -44,9 +44,8 @@ export function stamp(object: object, lifecycle: Lifecycle, body?: WatchedBody, 
 }
 
 /**
- * Stamps the stream of a watched body. The stamp is the body itself, which drops its lifecycle at its end. A dead
- * stream must lead nowhere: V8's young collector kept 2 kB of each response on Node because of what dead streams led
- * to.
+ * Stamps the stream of a watched body. The stamp is the body itself, which drops its lifecycle at its end. If a dead
+ * stream referred to it, V8's scavenger would not free 2 kB of each response on Node (decisions/008).
  */
 export function stampStream(stream: ReadableStream, body: WatchedBody): void {
   Stamp.put(stream, body);

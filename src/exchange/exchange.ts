@@ -79,7 +79,7 @@ export class Exchange implements Handling {
     if (this.#shared.length > 0 || this.#listed) this.#watchClient();
   }
 
-  /** Makes the platform wait for the handler: if it stopped that when the client left, no callback would run. */
+  /** Makes the platform wait for the handler: if the wait ended when the client left, no callback would run. */
   keepAlive(answering: Promise<unknown>): void {
     const { waitUntil } = this.#host;
     if (this.#shared.length > 0 && waitUntil) toWaitUntil(waitUntil)(answering.catch(() => {}));
@@ -166,7 +166,7 @@ export class Exchange implements Handling {
     this.#listed?.drop(end);
   }
 
-  /** Takes the responses that were read from the list. The platform waits for the callbacks of all that are listed. */
+  /** Takes from the list the responses that were read. The platform waits for the callbacks of all that are listed. */
   #takeRead(own: Lifecycle | undefined, sent: Response | undefined): Lifecycle[] {
     const listed = this.#listed;
     if (!listed) return [];

@@ -26,7 +26,7 @@ export interface HostSignals {
    * @param count Whether to count the bytes that the server writes.
    */
   flushed?(listener: (end: End) => void, count: boolean): void;
-  /** Whether a framework sends the response, or another one in its place. If its body was read, it was sent. */
+  /** Whether a framework sends the response, and may replace it. If its body was read, it was sent. */
   readonly handed?: boolean;
   /** What a framework, or the server after an error, sent in place of `response`; `undefined` if it sent `response`. */
   sentInstead?(response: Response): Response | undefined;
@@ -36,7 +36,7 @@ export interface HostSignals {
   left?(listener: () => void): void;
   /** Why the client has left; `undefined` as long as it is not known to have left. */
   gone?(): unknown;
-  /** Carries a body to the runtime by better means than a JavaScript stream; `undefined` leaves it one. */
+  /** Carries a body to the runtime by better means than its JavaScript stream; `undefined` keeps that. */
   carry?(body: WatchedBody): ReadableStream | undefined;
   /** How long the runtime may take to begin to read the body, in ms. For platforms that do not wait forever. */
   readonly readWithin?: number;
@@ -74,7 +74,7 @@ export function endByHost(
         const reason = abandoned("Another response was sent in its place");
         lifecycle.end({ type: "canceled", observed: "flushed", reason, released: false }, sent);
       } else if (!body || end.type === "completed") lifecycle.end(end, sent);
-      // An open body has a source to cancel or to read on, so the body is canceled. If it failed, it has reported that.
+      // An open body has a source to cancel or consume, so the body is canceled. If it failed, it has reported that.
       else if (!body.over) body.cancel(reasonOf(end))?.catch(() => {});
       else if (lifecycle.awaitsFlush) lifecycle.end({ type: "canceled", reason: reasonOf(end) }, sent);
     }, count);

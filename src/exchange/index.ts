@@ -1,6 +1,6 @@
 /**
- * The internal entry point: what adapters and middleware import beside the public names. It is not public, and the core
- * does not import it.
+ * The internal entry point: what adapters and middleware import besides the public names. It is not public, and the
+ * core does not import it.
  *
  * @module
  */

@@ -1,5 +1,5 @@
-// The list of responses that were built while a request was handled, and how those that it does not send end. The list
-// is only a hint: another request may send such a response, or somebody may read it.
+// The list of responses that were built while a request was handled, and how the unsent ones end. The list is only a
+// hint: another request may send such a response, or somebody may read it.
 import { byteLengthOf } from "../body/content.ts";
 import { READ_ON } from "../expected.ts";
 import type { Lifecycle } from "../lifecycle/lifecycle.ts";
@@ -46,7 +46,7 @@ export class Listed {
     const read: Lifecycle[] = [];
     for (const lifecycle of this.take()) {
       const open = lifecycle !== own && !lifecycle.claimed && !lifecycle.told;
-      // Not checked for the response that is sent: Bun sends a body that was looked at in another way.
+      // Not checked for the response that is sent: Bun sends a body differently once it was looked at.
       if (open && (lifecycle.begun || isConsumed(lifecycle) || (sent && !own && isMadeOf(sent, lifecycle, host))))
         read.push(lifecycle);
       else {
@@ -57,7 +57,7 @@ export class Listed {
     return read;
   }
 
-  /** Ends all a macrotask later, except what another request has claimed by then, such as one that this one woke. */
+  /** Ends all a macrotask later, except those that a request (such as one woken by this one) has claimed by then. */
   drop(end: End): void {
     const dropped = this.take();
     if (dropped.length === 0) return;
@@ -69,12 +69,12 @@ export class Listed {
     });
   }
 
-  /** Ends after `abandonAfter` ms what is neither sent nor read by then. Whoever has a body may still read it. */
+  /** Ends what is neither sent nor read within `abandonAfter` ms. Whoever has a body may still read it. */
   abandon({ abandonAfter = ABANDON }: HostSignals): void {
     const rest = this.take();
     if (rest.length === 0) return;
     setTimeout(() => {
-      const reason = abandoned(`It was not sent, and nobody began to read it within ${abandonAfter} ms${READ_ON}`);
+      const reason = abandoned(`Nobody sent the response or began to read it within ${abandonAfter} ms${READ_ON}`);
       for (const lifecycle of rest) {
         if (!lifecycle.claimed && !endRead(lifecycle) && !lifecycle.begun)
           lifecycle.end({ type: "canceled", observed: "handed-over", reason, released: false });
@@ -103,7 +103,7 @@ function isConsumed(lifecycle: Lifecycle): boolean {
 
 /**
  * Whether `sent` looks like `new Response(null, response)`, with which frameworks answer a HEAD. It has no body to find
- * the original by, so status and headers are compared. If it does, the body of the original is released.
+ * the original by, so status and headers are compared. If they match, the original's body is released.
  */
 function isMadeOf(sent: Response, lifecycle: Lifecycle, { method }: HostSignals): boolean {
   const { head, unwatched, content } = lifecycle.facts;

@@ -1,5 +1,5 @@
-// Looks at the body of a plain response without touching it. Bun, Deno and `@hono/node-server` send a body that was
-// touched in another way: with other headers, or without its length.
+// Looks at the body of a plain response without touching it. Bun, Deno and `@hono/node-server` send a touched body
+// differently: with other headers, or without its length.
 import { byteLengthOf } from "../body/content.ts";
 import { inspectOnBun, onBun, onDeno, Stream } from "../runtime.ts";
 
@@ -10,7 +10,7 @@ export interface Look {
   readonly bytes?: number | undefined;
 }
 
-/** What can be seen of a plain response's body. Where reading `body` changes what is sent, only a stream is read. */
+/** What can be seen of a plain response's body. If reading `body` changes what is sent, only a stream's is read. */
 export function lookAt(response: Response): Look {
   if (onBun) return lookOnBun(response);
   if (onDeno) return lookOnDeno(response);
@@ -34,7 +34,7 @@ export function lengthOf(stream: ReadableStream): number | undefined {
  * @param asked Whether somebody has taken its stream. Then a lock on it means that it is being read.
  */
 export function isRead(response: Response, asked: boolean): boolean {
-  // A getter of @hono/node-server's class makes a real response, which is sent more slowly, and only once.
+  // A getter of @hono/node-server's class makes a real response: slower, and it can be sent only once.
   if (cacheOf(response)) return false;
   return response.bodyUsed || (asked && response.body?.locked === true);
 }
@@ -50,7 +50,7 @@ const USED = "\n  bodyUsed: ";
 
 /**
  * When Bun prints a response, it names the kind of the body on the line after `bodyUsed`. It rounds a length of 512
- * bytes or more, so that one is not known. (`clone()` is no way to look: it changes the content-type of a text.)
+ * bytes or more, which is then not known. (`clone()` is no way to look: it changes the content-type of a text.)
  */
 function lookOnBun(response: Response): Look {
   keepHeaders(response);
@@ -65,7 +65,7 @@ function lookOnBun(response: Response): Look {
 
 /**
  * Makes Bun keep the headers for the outcome: it moves headers that nobody has read into what it sends. Reading them
- * adds a content-type made of the type of a Blob or a file, which changes what is sent, also for a HEAD. So that header
+ * adds a content-type made of the type of a Blob or a file, which changes what is sent, even for a HEAD. So that header
  * is deleted again.
  */
 export function keepHeaders(response: Response): void {
@@ -77,7 +77,7 @@ export function keepHeaders(response: Response): void {
 let inner: symbol | undefined;
 let fast: symbol | undefined;
 
-/** Deno keeps what a response was given in fields of its own, under symbols. */
+/** Deno keeps the parts of a response in its own fields, under symbols. */
 function lookOnDeno(response: Response): Look {
   type Inner = { body: { streamOrStatic?: unknown; source?: unknown; length?: number | null } | null };
   const find = (name: string) => Object.getOwnPropertySymbols(response).find(({ description }) => description === name);

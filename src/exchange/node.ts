@@ -5,7 +5,7 @@ import { type Counted, type End, named } from "../lifecycle/outcome.ts";
 import { onWorkers } from "../runtime.ts";
 import type { HostSignals } from "./host-signals.ts";
 
-/** The part that is used of a server's socket. */
+/** The used part of a server's socket. */
 export interface ServerSocket {
   readonly errored?: Error | null;
   readonly destroyed?: boolean;
@@ -13,7 +13,7 @@ export interface ServerSocket {
   off?(event: "close", listener: () => void): unknown;
 }
 
-/** The part that is used of the response of Node's `http` and `http2` servers. */
+/** The used part of the response of Node's `http` and `http2` servers. */
 export interface ServerResponse {
   /** The request that it answers. */
   readonly req?: { readonly method?: string | undefined; readonly socket?: ServerSocket | null };
@@ -43,7 +43,7 @@ export interface ServerResponse {
 }
 
 /**
- * The Node response that `@hono/node-server` passes beside the request. On other platforms a binding may have its name;
+ * The Node response that `@hono/node-server` passes after the request. On other platforms a binding may have its name;
  * on Workers a service binding seems to have every method.
  */
 export function outgoingOf(bindings: unknown): ServerResponse | undefined {

@@ -5,7 +5,7 @@ import type { HostSignals } from "./host-signals.ts";
 import { type FetchHandler, wrapHandler } from "./wrap-handler.ts";
 
 /**
- * Wraps a Worker as `wrapHandler` wraps its `fetch`. Its other members stay as they are.
+ * Wraps the `fetch` of a Worker by `wrapHandler`. Its other members stay as they are.
  *
  * @throws {TypeError} for a value that is no Worker, and for a class.
  */
@@ -17,7 +17,7 @@ export function wrapWorker<T extends object>(
   const { fetch: method, prototype } = (worker ?? {}) as { fetch?: unknown; prototype?: { fetch?: unknown } };
   const isFunction = typeof worker === "function";
   if (isFunction ? prototype?.fetch !== undefined : typeof method !== "function")
-    throw expected("worker", "a fetch function, or an object with a method fetch (of a class, wrap that)", worker);
+    throw expected("worker", "a fetch function, or an object with fetch() (not a class: wrap its fetch)", worker);
   if (isFunction) return wrapHandler(worker as object as FetchHandler, hostOf, callback) as object as T;
   const handler = worker as object as { fetch: FetchHandler };
   const fetch = wrapHandler((request, ...rest) => handler.fetch(request, ...rest), hostOf, callback);

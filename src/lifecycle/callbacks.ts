@@ -4,7 +4,7 @@ import { expected } from "../expected.ts";
 import { onBun } from "../runtime.ts";
 import type { Canceled, Completed, Errored, Outcome } from "./outcome.ts";
 
-/** What a callback receives beside the outcome. */
+/** What a callback receives with the outcome. */
 export interface CallbackContext {
   /**
    * Aborts when the callback's `timeout` is over, or when `drain()` runs out of time. It is created when it is first
@@ -22,7 +22,7 @@ export interface CallbackContext {
  */
 export type Callback = (outcome: Outcome, context: CallbackContext) => unknown;
 
-/** One callback per type of outcome. `finally` runs last, whatever the outcome, also if the one before it failed. */
+/** One callback per type of outcome. `finally` runs last, whatever the outcome, even if the one before it failed. */
 export interface CallbackObject {
   /** Runs when the body was read to its end, or when there was none. */
   completed?(outcome: Completed, context: CallbackContext): unknown;
@@ -30,7 +30,7 @@ export interface CallbackObject {
   canceled?(outcome: Canceled, context: CallbackContext): unknown;
   /** Runs when the body's source failed, or when the handler threw. */
   errored?(outcome: Errored, context: CallbackContext): unknown;
-  /** Runs when the one above has settled. */
+  /** Runs when the other one has settled. */
   finally?(outcome: Outcome, context: CallbackContext): unknown;
 }
 
@@ -66,7 +66,7 @@ export function toSteps(callbacks: Callbacks): Steps[] {
   if (typeof callbacks === "function") return [[callbacks]];
   return ([callbacks].flat() as (Callback | CallbackObject)[]).map((callback) => {
     if (typeof callback === "function") return [callback];
-    // A promise has a `finally` too. It is there because a callback was called instead of passed.
+    // A promise has a `finally` too. It is given if a callback was called instead of passed.
     const given = isThenable(callback) ? [] : KEYS.filter((key) => callback?.[key] !== undefined);
     if (given.length === 0 || given.some((key) => typeof callback[key] !== "function")) {
       throw expected("callback", `a function, or an object of functions ${KEYS}, or an array of these`, callback);

@@ -1,5 +1,5 @@
-// The lifecycle of one response. It is open until the response ends, ended until its callbacks start a macrotask later,
-// dispatched while they run, and settled when they have settled. Only this folder writes its fields.
+// The lifecycle of one response. It is open until the response ends, ended for a macrotask or longer, dispatched while
+// its callbacks run, and settled when they have settled. Only this folder writes its fields.
 import { READ_ON } from "../expected.ts";
 import { startTimeout } from "../runtime.ts";
 import { Facts } from "./facts.ts";
@@ -17,7 +17,7 @@ interface Cancelable {
   cancel(reason: unknown): Promise<void>;
 }
 
-/** What the registry holds of an open body. It is emptied at the end, because V8's young collector keeps it. */
+/** What the registry holds of an open body. It is emptied at the end, because V8's scavenger never frees it. */
 interface Guard {
   lifecycle: Lifecycle | undefined;
   /** `undefined` while a read is pending, because a pending read leads to the stream. */
@@ -38,7 +38,7 @@ export class Lifecycle extends Reactions {
       : undefined;
 
   readonly facts: Facts = new Facts();
-  /** Whether its end is held back: a request is being answered that may still send it, or another response instead. */
+  /** Whether its end is held back: the request being answered may still send it, or another response instead. */
   #holding = false;
   /** Fulfils when the producer of the body has stopped. */
   #stopping: Promise<unknown> | undefined;
@@ -99,7 +99,7 @@ export class Lifecycle extends Reactions {
   #collected(): void {
     const reason = abandoned(`The response was never read to its end nor canceled${READ_ON}`);
     this.release(reason);
-    // Its producer is not waited for: Workers have no timers where a collection is noticed.
+    // Its producer is not waited for: Workers have no timers in a callback of the registry.
     this.end({ type: "canceled", reason });
   }
 
@@ -114,14 +114,14 @@ export class Lifecycle extends Reactions {
     this.#holding = true;
   }
 
-  /** Ends the holding back, because the request was answered or does not send it. It ends as its body does. */
+  /** Undoes `hold()`: the request was answered or does not send it. It now ends as its body does. */
   letGo(): void {
     if (!this.#holding) return;
     this.#holding = false;
     if (this.ended) this.#dispatchSoon();
   }
 
-  /** The response that it went into has ended with `outcome`. It ends in the same way. */
+  /** Ends it with `outcome`, as the response that it went into has ended. */
   follow(outcome: Outcome): void {
     if (this.#claimed) return;
     // Somebody else still reads it, so it ends as its body does.
@@ -153,7 +153,7 @@ export class Lifecycle extends Reactions {
     return this.#awaitsFlush;
   }
 
-  /** Whether the reader has as many bytes as `content-length` declares. If so, it may leave without canceling. */
+  /** Whether the reader has all of `content-length`. If so, leaving completes it, and no flush is awaited. */
   reached(headers: Headers | undefined, bytes?: number): boolean {
     const reached = this.facts.reaches(headers, bytes);
     if (reached) this.#awaitsFlush = false;

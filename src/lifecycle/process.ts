@@ -13,13 +13,13 @@ export interface DrainResult {
   readonly pending: number;
 }
 
-// A count and not a set: on Node, a set that every response goes through keeps dead ones from the young collector. That
-// doubled the cost of a small response.
+// A count and not a set: on Node, V8's scavenger does not free what went through a set of all responses. That doubled
+// the cost of a small response.
 let inFlight = 0;
 let done = 0;
 const waiting = new Set<() => void>();
 
-/** One more is in flight: a response, or a callback that was added after its callbacks had settled. */
+/** One more is in flight: a response, or a callback that was added after the others had settled. */
 export function track(): void {
   inFlight++;
 }

@@ -12,7 +12,7 @@ export class Reactions {
   readonly #dispatched: Promise<Outcome>;
   #resolve!: (outcome: Outcome) => void;
   #running = 0;
-  /** It is `ended` until the callbacks are dispatched, a macrotask later. */
+  /** It is `ended` for at least a macrotask before it is `dispatched`. */
   protected phase: "open" | "ended" | "dispatched" | "settled" = "open";
   protected outcome: Outcome | undefined;
   #heard = false;
@@ -69,7 +69,7 @@ export class Reactions {
     }
   }
 
-  /** Calls an exchange's `waitUntil`, once, unless the options have one: a test waits for the one that it passed. */
+  /** Calls an exchange's `waitUntil`, once, unless the options have one: tests wait for that of their `ctx`. */
   keepAlive(waitUntil: ((promise: Promise<unknown>) => unknown) | undefined): void {
     if (this.#kept || waitUntil === undefined) return;
     this.#kept = true;

@@ -3,8 +3,8 @@
 /**
  * Gives a promise that settles as `result` does, or rejects when `giveUp` is called first.
  *
- * A promise that never settles keeps its reactions and what they refer to, so these refer to next to nothing. With
- * `Promise.race` they kept the reason, whose stack holds the outcome: 25 kB per callback on Node 24.
+ * A promise that never settles keeps its reactions alive, so ours refer to next to nothing. Those of `Promise.race`
+ * would keep the reason, whose stack holds the outcome: 25 kB per callback on Node 24.
  */
 export function waitFor<T>(
   result: T | PromiseLike<T>,

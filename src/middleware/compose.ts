@@ -5,7 +5,7 @@ import type { FetchHandler, Middleware } from "./middleware.ts";
 /**
  * Wraps a fetch handler in middleware. The first one is the outermost: it gets the request first and the response last.
  * Each middleware is called once, during this call, from the last to the first. The arguments that a platform gives
- * beside the request (`env`, `ctx`, `info`) pass through. `compose` adds no promise: a handler that answers without one
+ * after the request (`env`, `ctx`, `info`) pass through. `compose` adds no promise: a handler that answers without one
  * still does.
  *
  * @throws {TypeError} for a handler or a middleware that is no function, and for a middleware that returns no function.

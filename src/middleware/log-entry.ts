@@ -79,7 +79,7 @@ export function factsOf(
 
 export function toEntry({ started, ...facts }: RequestFacts, outcome: Outcome): LogEntry {
   const { type, response, bytes, observed, startTime, firstByteTime } = outcome;
-  // The times of the outcome count from when the response was built, which may be before the request. A stand-in ends
+  // Outcome times count from when the response was built, which may be before the request. For a stand-in, the end is
   // now.
   const built = performance.now() - started - (lifecycleOf(response)?.facts.elapsed() ?? outcome.duration);
   const duration = Math.max(0, built + outcome.duration);

@@ -33,7 +33,7 @@ export interface LoggerOptions<Rest extends readonly unknown[] = readonly unknow
    */
   readonly redact?: Redact | undefined;
   /**
-   * Returns the address of the client, which only the platform knows: from the arguments beside the request, or from a
+   * Returns the address of the client, which only the platform knows: from the arguments after the request, or from a
    * header that a trusted proxy sets. Called once per request, before the handler. If it throws, the error is written
    * to `console.error`, and the address is unknown.
    */
@@ -54,7 +54,7 @@ export interface LoggerOptions<Rest extends readonly unknown[] = readonly unknow
  *
  * Each line is written at most once: a process that dies writes no more. It does not promise the order of the lines. A
  * format or a sink that fails is reported like any callback, and affects neither the client nor the handler. On Workers
- * and similar platforms the logger uses the `waitUntil` of the arguments beside the request, or of the request itself.
+ * and similar platforms the logger uses the `waitUntil` of the arguments after the request, or of the request itself.
  *
  * @throws {TypeError} for options of the wrong type.
  *
@@ -94,7 +94,7 @@ export function logger<Rest extends readonly unknown[] = any[]>(
 
 /**
  * Takes `Rest` from the handler, and not from what `remote` accepts. (With `NoInfer`, `remote` would have to accept all
- * of them.)
+ * of it.)
  */
 type Fixed<Rest> = Rest extends infer Same extends readonly unknown[] ? Same : never;
 

@@ -66,7 +66,7 @@ export interface TransformOptions {
  *
  * const louder = transform((text) => text.toUpperCase());
  *
- * // Appends a comment to every page that counts its characters.
+ * // Adds a comment with the number of characters to every page.
  * const counted = transform(
  *   () => {
  *     let length = 0;
@@ -160,10 +160,10 @@ function isText(headers: Headers): boolean {
 }
 
 function whyUnfit(headers: Headers, status: number, text: boolean, decoded: boolean): string | undefined {
-  if (status === 206) return "it is a part of one (status 206)";
+  if (status === 206) return "it is partial (status 206)";
   const encoding = headers.get("content-encoding")?.trim();
   if (text && !decoded && encoding && !/^identity$/i.test(encoding)) {
-    return `its content-encoding is ${encoding}, and a transformation of text takes none; compress after it`;
+    return `its content-encoding is ${encoding}, and text must not be encoded; compress after transform()`;
   }
   const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(headers.get("content-type") ?? "")?.[1] ?? "utf-8";
   return text && !/^utf-?8$/i.test(charset) ? `its charset is ${charset}, and not UTF-8` : undefined;

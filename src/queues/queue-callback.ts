@@ -9,7 +9,7 @@ const LONGEST = 2 ** 31 - 1;
 
 /** How a message is sent to a queue again after a failure. */
 export interface RetryOptions {
-  /** How often sending is tried again after a failure; default 3. */
+  /** How many times a failed send is tried again; default 3. */
   readonly retries?: number | undefined;
   /** The pause before the first retry, in ms; default 100. Each further pause is twice as long as the one before. */
   readonly pause?: number | undefined;

@@ -263,22 +263,14 @@ describe("bad input throws at the call", () => {
       () => bad({}, "bill", toData),
       "queue: expected BullMQ's Queue, with the method add, got O",
     ],
-    ["no name", () => bad(queue, toData), "name: expected a text that is not empty, got Function"],
-    ["an empty name", () => bad(queue, "", toData), 'name: expected a text that is not empty, got string ""'],
+    ["no name", () => bad(queue, toData), "name: expected a non-empty string, got Function"],
+    ["an empty name", () => bad(queue, "", toData), 'name: expected a non-empty string, got string ""'],
     ["data", () => bad(queue, "bill", { bytes: 5 }), "data: expected a function of the outcome, got Object"],
     ["options of null", () => bad(queue, "bill", toData, null), "options: expected an object, got Null"],
     ["a number as options", () => bad(queue, "bill", toData, 3), "options: expected an object, got number 3"],
     // To BullMQ it is none, and a retry would double the job.
-    [
-      "an empty jobId",
-      () => bad(queue, "bill", toData, { jobId: "" }),
-      "jobId: expected a text that is not empty, got",
-    ],
-    [
-      "a number as jobId",
-      () => bad(queue, "bill", toData, { jobId: 7 }),
-      "jobId: expected a text that is not empty, g",
-    ],
+    ["an empty jobId", () => bad(queue, "bill", toData, { jobId: "" }), "jobId: expected a non-empty string, got"],
+    ["a number as jobId", () => bad(queue, "bill", toData, { jobId: 7 }), "jobId: expected a non-empty string, g"],
   ] as const)("a TypeError for %s", ([, call, message]) => {
     expect(call).toThrow(TypeError);
     expect(call).toThrow(message);

@@ -100,7 +100,7 @@ describe.each([
 
   test("what is no Worker, and a class, throws at the call", () =>
     withWorker("no-worker", async (worker) => {
-      const wanted = "a fetch function, or an object with a method fetch (of a class, wrap that)";
+      const wanted = "a fetch function, or an object with fetch() (not a class: wrap its fetch)";
       const got = ["Undefined", "Object", "Object", "Function"];
       expect(await (await get(worker, "/")).json()).toEqual(
         got.map((tag) => `TypeError: worker: expected ${wanted}, got ${tag}${READ_ON}`),

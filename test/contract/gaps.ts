@@ -37,14 +37,14 @@ export const gaps: readonly Gap[] = [
       "a body that is as long as its content-length says is completed, though its client leaves before the source ends",
     ],
     hosts: ["Bun", "srvx on Bun"],
-    reason: "Bun takes the content-length of a stream away, and the client does not get it: it leaves before the end",
+    reason: "Bun removes the content-length of a stream, so a client that leaves then leaves before the end",
   },
   {
     sentences: [
       "a body that is as long as its content-length says is completed, though its client leaves before the source ends",
     ],
     hosts: ["Vercel's edge-runtime"],
-    reason: "it does not tell that a client has left while the source is idle",
+    reason: "it does not notice a client that leaves while the source is idle",
   },
   {
     sentences: [
@@ -52,7 +52,7 @@ export const gaps: readonly Gap[] = [
     ],
     hosts: ["workerd of miniflare"],
     ways: ["alone"],
-    reason: "it does not tell that a client has left while the source is idle",
+    reason: "it does not notice a client that leaves while the source is idle",
   },
   {
     sentences: ["each kind of body arrives as that of the plain response: the same bytes, and the same content-type"],
@@ -85,19 +85,19 @@ export const gaps: readonly Gap[] = [
     ],
     ways: ["alone", "handed"],
     reason:
-      "when collected: the class alone, and `handOver`, do not know what the handler built and did not send, also where it threw",
+      "when collected: the class alone, and `handOver`, do not know what the handler built and did not send, even if it threw",
   },
   {
     sentences: UNSENT,
     hosts: ["workerd, newest", "workerd of miniflare"],
     ways: ["alone"],
-    reason: "on Workers the class alone waits 25 s for a reader, and is told then",
+    reason: "on Workers the class alone waits 25 s for a reader, and ends then",
   },
   {
     sentences: [LATE_STRING, LATE_PLAIN],
     hosts: ["Deno", "srvx on Deno"],
     reason:
-      "Deno tells that its client has left only by `request.signal`, which costs and is not touched: a short fixed body completes, handed over",
+      "Deno shows only in `request.signal` that a client left, and reading that is slow: a short fixed body completes, handed over",
   },
   {
     sentences: [
@@ -106,7 +106,7 @@ export const gaps: readonly Gap[] = [
     ],
     hosts: ["Node 24, HTTP/2"],
     ways: ["alone"],
-    reason: "when collected, where Node leaves the body unread in the middle",
+    reason: "when collected, if Node stops reading in the middle of the body",
     untried: true,
   },
   {
@@ -125,19 +125,19 @@ export const gaps: readonly Gap[] = [
     hosts: ["Node 24, HTTP/2"],
     ways: ["alone"],
     reason:
-      "of the rest of a body, when all of it was read, up to all but 64 KiB may still wait for the client ([servers.md](servers.md))",
+      "of a body that was read whole, up to all but 64 KiB may still wait for the client ([servers.md](servers.md))",
     untried: true,
   },
   {
     sentences: [HALF_CLOSE],
     hosts: ["workerd, newest", "workerd of miniflare"],
-    reason: "workerd goes on sending to it, as HTTP allows: the end comes when the connection is closed",
+    reason: "workerd keeps sending, as HTTP allows: the response ends when the connection is closed",
   },
   {
     sentences: ["a client that leaves before the handler answers with a stream, or with 20 MB: canceled", LATE_STRING],
     hosts: ["workerd, newest", "workerd of miniflare"],
     reason:
-      "Workers stop a handler whose client has left: what it would have built is never built, but where `withResponseThen` has a callback ([cloudflare.md](cloudflare.md))",
+      "Workers stop a handler whose client has left, so its response is never built, unless `withResponseThen` has a callback ([cloudflare.md](cloudflare.md))",
   },
   {
     sentences: [
@@ -145,19 +145,19 @@ export const gaps: readonly Gap[] = [
     ],
     hosts: ["workerd, newest", "workerd of miniflare", "Vercel's edge-runtime", "service worker in Chromium"],
     reason:
-      "without the `AsyncLocalStorage` of `node:async_hooks` what is built after an `await` is not known to be the request's: it ends as canceled, later",
+      "without the `AsyncLocalStorage` of `node:async_hooks` a response built after an `await` has no known request: it ends as canceled, later",
   },
   {
     sentences: [
       "fifty requests at once of which every other drops a response: what is dropped ends with its own request",
     ],
     hosts: ["Vercel's edge-runtime", "service worker in Chromium"],
-    reason: "when collected: without the `AsyncLocalStorage` of `node:async_hooks` nobody knows whose it was",
+    reason: "when collected: without the `AsyncLocalStorage` of `node:async_hooks` its request is unknown",
   },
   {
     sentences: [LATE_STRING],
     hosts: ["service worker in Chromium"],
-    reason: "Chromium takes a short body before it cancels: it is canceled in the middle of the body",
+    reason: "Chromium takes a short body before it cancels: the outcome is canceled mid-body",
   },
   {
     sentences: UNCUT,
@@ -172,7 +172,7 @@ export const gaps: readonly Gap[] = [
   {
     sentences: [IDLE, HALF_CLOSE],
     hosts: ["Vercel's edge-runtime"],
-    reason: "the server of this package looks for its client when the source gives its next piece",
+    reason: "the server of this package notices that a client left only at the next piece",
   },
   {
     sentences: ["a client that leaves before anything was written: the callback runs, canceled before the body"],
@@ -180,13 +180,13 @@ export const gaps: readonly Gap[] = [
     ways: ["alone"],
     untried: true,
     reason:
-      "workerd does not tell of it: it is told after 25 s, or when it is collected; wrapped, when the handler answers ([cloudflare.md](cloudflare.md))",
+      "workerd does not report it: it ends after 25 s, or when it is collected; wrapped, when the handler answers ([cloudflare.md](cloudflare.md))",
   },
   {
     sentences: ["a middleware that reads a copy to make a tag, and answers 304 to who has it: the response ends once"],
     hosts: ["workerd of miniflare"],
     ways: ["alone"],
-    reason: "this workerd tells nothing of a cancel before the first read: it is canceled after 25 s",
+    reason: "this workerd reports no cancel before the first read: the outcome comes after 25 s",
     untried: true,
   },
   {
@@ -194,7 +194,7 @@ export const gaps: readonly Gap[] = [
     hosts: ["workerd of miniflare"],
     ways: ["alone"],
     reason:
-      "this workerd cancels no JavaScript stream ([workerd#6832](https://github.com/cloudflare/workerd/issues/6832)): it is seen with the next piece, and wrapped at once ([cloudflare.md](cloudflare.md))",
+      "this workerd cancels no JavaScript stream ([workerd#6832](https://github.com/cloudflare/workerd/issues/6832)): it is seen at the next piece; wrapped, at once ([cloudflare.md](cloudflare.md))",
     untried: true,
   },
   {
@@ -228,7 +228,7 @@ export const gaps: readonly Gap[] = [
     ],
     hosts: ["workerd of miniflare"],
     reason:
-      "on this workerd bodies go by a stream of the runtime's own ([cloudflare.md](cloudflare.md)), for its clients' sake: to a reader inside of the Worker it is one piece ahead, and tells of a cancel late, or, unread, not at all",
+      "on this workerd bodies go through a runtime stream ([cloudflare.md](cloudflare.md)), to notice clients that leave: for a reader inside the Worker it is one piece ahead, and reports a cancel late, or, if unread, not at all",
     // How far it is ahead, and when it reports a cancel, depends on how busy the machine is.
     untried: true,
   },

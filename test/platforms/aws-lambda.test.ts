@@ -154,7 +154,7 @@ describe("an event becomes a request, and a response an answer:", () => {
 
   test("an event of another kind is refused", async () => {
     const { error } = await lambda.invoke("/", { event: { requestContext: { elb: {} } } });
-    expect(error).toBe(`TypeError: event: expected one of a function URL (payload format 2.0), got Object${READ_ON}`);
+    expect(error).toBe(`TypeError: event: expected a function URL event (payload format 2.0), got Object${READ_ON}`);
   });
 
   // Node's Request takes no body with these, and the invocation failed.
@@ -202,7 +202,7 @@ test("examples/aws-lambda logs a text and a slow stream, before it asks for the 
 describe("off Lambda", () => {
   test("withResponseThen says so at the call", () => {
     expect(thrownBy(() => withResponseThen(() => new Response()))).toBe(
-      "Error: There is no awslambda: withResponseThen is called on AWS Lambda only",
+      "Error: There is no awslambda: withResponseThen works on AWS Lambda only",
     );
   });
 

@@ -117,7 +117,7 @@ describe.skipIf(reason !== undefined)(`${on} a streaming handler`, () => {
   test("refuses an event of another kind, in words", async () => {
     const answer = await lambda.give({ ...eventOf("/"), requestContext: { elb: {} } });
     expect(answer?.error).toBe(
-      `TypeError: event: expected one of a function URL (payload format 2.0), got Object${READ_ON}`,
+      `TypeError: event: expected a function URL event (payload format 2.0), got Object${READ_ON}`,
     );
   });
 });
@@ -149,7 +149,7 @@ describe.skipIf(reason !== undefined)(on, () => {
   test("where the client has no awslambda, the function does not start, and says why", async () => {
     lambda = await startLambda("handler", { AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA: "1" });
     await lambda.process.exit;
-    expect(lambda.initError()).toContain("Error: There is no awslambda: withResponseThen is called on AWS Lambda only");
+    expect(lambda.initError()).toContain("Error: There is no awslambda: withResponseThen works on AWS Lambda only");
   });
 
   test("a handler of the buffered kind answers, and nobody waits for its callbacks", async () => {

@@ -880,15 +880,15 @@ describe("what cannot be transformed", () => {
       "gzip",
       { "content-encoding": "gzip" },
       200,
-      "its content-encoding is gzip, and a transformation of text takes none; compress after it",
+      "its content-encoding is gzip, and text must not be encoded; compress after transform()",
     ],
     [
       "br",
       { "content-encoding": "identity, br" },
       200,
-      "its content-encoding is identity, br, and a transformation of text takes none; compress after it",
+      "its content-encoding is identity, br, and text must not be encoded; compress after transform()",
     ],
-    ["206", { "content-range": "bytes 0-3/9" }, 206, "it is a part of one (status 206)"],
+    ["206", { "content-range": "bytes 0-3/9" }, 206, "it is partial (status 206)"],
     [
       "another charset",
       { "content-type": 'text/html; charset="ISO-8859-1"' },

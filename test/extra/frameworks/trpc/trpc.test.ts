@@ -18,6 +18,6 @@ testFramework({
   },
   gaps: {
     error: "tRPC sends the error of a procedure as an event, or as JSON, and the response completes",
-    head: "tRPC answers `HEAD` with 204 and runs no procedure; the callback is told completed",
+    head: "tRPC answers `HEAD` with 204 and runs no procedure; the response completes",
   },
 });
