@@ -15,6 +15,7 @@ import { Lifecycle } from "./lifecycle/lifecycle.ts";
 import { type ResponseThenOptions, toSettings, type WaitUntil } from "./lifecycle/options.ts";
 import { HANDED_OVER, type Outcome } from "./lifecycle/outcome.ts";
 import { nextMacrotask } from "./lifecycle/process.ts";
+import { redirectTo } from "./redirect.ts";
 import { onBun, onDeno } from "./runtime.ts";
 
 /** The init of `Response`, and the options for how the callbacks are run. */
@@ -141,11 +142,11 @@ export class ResponseThen extends Response {
 
   /** As `Response.redirect`, without a callback. */
   static override redirect(url: string | URL, status?: Parameters<typeof Response.redirect>[1] | number): Response;
-  /** As `Response.redirect`, with a callback. */
+  /** As `Response.redirect`, with a callback. A relative `url` is allowed on every runtime. */
   static override redirect(url: string | URL, callback: Callbacks, status?: number): ResponseThen;
   static override redirect(url: string | URL, second?: Callbacks | number, status = 302): Response {
     if (isStatus(second)) return Response.redirect(url, second);
-    return this.from(Response.redirect(url, status), second);
+    return this.from(redirectTo(url, status), second);
   }
 
   /**

@@ -512,6 +512,29 @@ describe("ResponseThen", () => {
       );
     });
 
+    // Response.redirect("/there") throws on Node, Deno and Workers: "Failed to parse URL".
+    test.for([
+      ["/there", "/there"],
+      ["../there?a=b#c", "../there?a=b#c"],
+      ["?page=2", "?page=2"],
+      ["//other.example/", "//other.example/"],
+      ["/ü\r\nx-injected: 1", "/%C3%BC%0D%0Ax-injected:%201"],
+    ])("takes a relative url, %o", async ([url, location]) => {
+      const response = ResponseThen.redirect(url, nothing, 307);
+      expect([response.status, [...response.headers], await response.text()]).toEqual([
+        307,
+        [["location", location]],
+        "",
+      ]);
+      expect((await response.finished).type).toBe("completed");
+    });
+
+    test("throws for a wrong status of a relative url as for another", () => {
+      expect(thrownBy(() => ResponseThen.redirect("/there", nothing, 200))).toBe(
+        thrownBy(() => Response.redirect("http://localhost/", 200)),
+      );
+    });
+
     test("throws for a wrong status and a wrong url as Response.redirect does", () => {
       const wrong: [string, number][] = [
         ["http://localhost/", 200],
