@@ -50,7 +50,7 @@ export interface ResponseThenOptions {
   consumeLimit?: ConsumeLimit | undefined;
   /**
    * How many bytes of the body to keep in memory for `outcome.captured`; default none. What `onCancel: "consume"` reads
-   * is not kept. Only for the response that has the option: a plain response in a wrapped handler keeps nothing.
+   * is not kept. As an option of a middleware it has no effect: nothing is kept of plain responses.
    */
   capture?: number | undefined;
 }

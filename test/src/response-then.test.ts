@@ -519,7 +519,7 @@ describe("ResponseThen", () => {
       ["?page=2", "?page=2"],
       ["//other.example/", "//other.example/"],
       ["/ü\r\nx-injected: 1", "/%C3%BC%0D%0Ax-injected:%201"],
-    ])("takes a relative url, %o", async ([url, location]) => {
+    ] as const)("takes a relative url, %o", async ([url, location]) => {
       const response = ResponseThen.redirect(url, nothing, 307);
       expect([response.status, [...response.headers], await response.text()]).toEqual([
         307,

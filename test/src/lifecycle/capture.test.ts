@@ -14,6 +14,16 @@ function open(...pieces: unknown[]): ReadableStream {
   });
 }
 
+/** A source of these pieces, and then its end. */
+function closed(...pieces: unknown[]): ReadableStream {
+  return new ReadableStream({
+    pull(controller) {
+      if (pieces.length > 0) controller.enqueue(pieces.shift());
+      else controller.close();
+    },
+  });
+}
+
 async function outcomeOf(body: BodyInit | null, init: ResponseThenInit): Promise<Outcome> {
   const response = new ResponseThen(body, () => {}, init);
   await response.arrayBuffer();
@@ -33,7 +43,7 @@ describe("capture", () => {
     [2.9, "He", false],
     [0, "", false],
   ] as const)("of %d bytes keeps the first of them, and says whether these are all", async ([capture, text, whole]) => {
-    for (const body of ["Hello", new Blob(["Hello"]), ReadableStream.from([Buffer.from("Hel"), Buffer.from("lo")])]) {
+    for (const body of ["Hello", new Blob(["Hello"]), closed(Buffer.from("Hel"), Buffer.from("lo"))]) {
       expect(textOf((await outcomeOf(body as BodyInit, { capture })).captured)).toEqual([text, whole]);
     }
   });
@@ -57,7 +67,7 @@ describe("capture", () => {
   });
 
   test("does not keep what is consumed after the cancel", async () => {
-    const source = ReadableStream.from([Buffer.from("a"), Buffer.from("b")]) as ReadableStream;
+    const source = closed(Buffer.from("a"), Buffer.from("b"));
     const response = new ResponseThen(source, () => {}, { capture: 100, onCancel: "consume" });
     const reader = (response.body as ReadableStream).getReader();
     await reader.read();
@@ -107,7 +117,6 @@ describe("capture", () => {
       (request) =>
         request.url.endsWith("/plain") ? new Response("plain") : new ResponseThen("Hello", () => {}, { capture: 3 }),
       (outcome) => void outcomes.push(outcome),
-      { capture: 3 },
     );
     for (const path of ["/ours", "/plain"]) {
       await (await handler(new Request(`http://localhost${path}`))).text();
@@ -118,7 +127,7 @@ describe("capture", () => {
 
   test("of a clone that is sent it has the bytes of the clone", async () => {
     const response = new ResponseThen("Hello", () => {}, { capture: 100 });
-    const sent = await withResponseThen(() => response.clone())(new Request("http://localhost/"));
+    const sent = await withResponseThen((_: Request) => response.clone())(new Request("http://localhost/"));
     await sent.text();
     expect(textOf((await response.finished).captured)).toEqual(["Hello", true]);
   });

@@ -1,0 +1,1 @@
+module.exports = { testMatch: ["**/cjs/*.cjs"], moduleFileExtensions: ["cjs", "js"], transform: {} };
