@@ -59,6 +59,7 @@ export const callbacks: Record<string, Route> = {
       ({ duration, chunks }) => note(id, "measured", { duration, chunks }),
       own,
     ]),
+  "gated-fails": ({ Class, id, own }) => new Class(source(id, { failAt: 1, gate: () => gate(id) }), own),
   drains: ({ Class, id, own }) =>
     new Class(source(id, { chunks: 100, every: 10, gate: () => gate(id) }), own, { onCancel: "consume" }),
   written: ({ Class, id, own }) =>

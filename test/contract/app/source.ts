@@ -29,9 +29,9 @@ export function source(id: string, options: SourceOptions = {}): ReadableStream<
     {
       async pull(controller) {
         if (every !== undefined) await pause(every);
+        if (pulls === 1) await (typeof options.gate === "function" ? options.gate() : options.gate);
         if (pulls === failAt) return controller.error(new Error("source failed"));
         if (pulls === stallAt) return new Promise<void>(() => {});
-        if (pulls === 1) await (typeof options.gate === "function" ? options.gate() : options.gate);
         if (pulls === chunks) return controller.close();
         pulls++;
         pulled.set(id, pulls * chunk);
