@@ -27,6 +27,10 @@ app.get("/headers", (event) => {
   event.res.headers.set("x-by", "h3");
   return new ResponseThen("Hello, world", record);
 });
+app.get("/told-headers", (event) => {
+  event.res.headers.set("x-by", "h3");
+  return new ResponseThen("Hello, world", ({ response }) => void events.push(response.headers.get("x-by")));
+});
 app.get("/endless", () => new ResponseThen(lines(Number.POSITIVE_INFINITY), record));
 app.get("/slow", (event) => {
   const callback = async (outcome: Outcome) => {
@@ -53,6 +57,15 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.close(true);
   await alone.close(true);
+});
+
+// h3 makes a response of srvx's class for them, whose headers are gone when Node has them.
+test("headers that h3 merges in later reach the client, and are not in the outcome", async () => {
+  const { headers, readAll } = await send(at("/told-headers"));
+  await readAll();
+  await (await send(atAlone("/told-headers"))).readAll();
+  await vi.waitUntil(() => events.length === 2, { timeout: 10_000, interval: 10 });
+  expect([headers["x-by"], events]).toEqual(["h3", [null, null]]);
 });
 
 test("the middleware of srvx tells h3's responses when they are flushed", async () => {
