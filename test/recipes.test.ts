@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { send } from "./client.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { type Exchange, send } from "./client.ts";
 import { type Consumer, createConsumer } from "./consumer.ts";
 import { recipe } from "./recipes/recipe.ts";
 import { run } from "./run.ts";
@@ -27,8 +27,12 @@ afterEach(async () => {
 afterAll(() => consumer?.remove());
 
 /** Starts a recipe, under a server where it does not bring one. */
-async function start(heading: string, env: Record<string, string> = {}): Promise<URL> {
-  const program = consumer.write("program.ts", recipe(heading));
+async function start(
+  heading: string,
+  env: Record<string, string> = {},
+  change = (program: string) => program,
+): Promise<URL> {
+  const program = consumer.write("program.ts", change(recipe(heading)));
   const served = recipe(heading).includes("export default") ? [join(consumer.folder, "serve.ts"), program] : [program];
   const cwd = pathToFileURL(`${consumer.folder}/`);
   server = startProcess([process.execPath, "--disable-warning=ExperimentalWarning", ...served], env, cwd);
@@ -41,19 +45,24 @@ const printed = () => server?.printed.filter((line) => !/^(pid|port) \d+$/.test(
 
 const waitFor = (condition: () => unknown) => vi.waitUntil(condition, { timeout: 15_000, interval: 20 });
 
-describe("Billing a model's answer, also when the client leaves", () => {
+describe("Long answers of a language model", () => {
+  const heading = "Long answers of a language model";
+  const words = (count: number) => Array.from({ length: count }, (_, i) => `word ${i + 1} `).join("");
   let model: Server;
-  /** How many answers the model could give to their end. */
-  let whole = 0;
+  /** How each of its answers ended. */
+  let ends: ("whole" | "cut")[];
   let url: URL;
   beforeAll(async () => {
-    model = createServer(async (_request, response) => {
-      response.on("close", () => {
-        if (response.writableFinished) whole++;
-      });
-      for (let token = 1; token <= 10 && !response.destroyed; token++) {
-        response.write(`data: {"choices":[{"delta":{"content":"word ${token}"}}],"usage":null}\n\n`);
+    model = createServer(async ({ url }, response) => {
+      response.on("close", () => ends.push(response.writableFinished ? "whole" : "cut"));
+      const length = { "/endless": Number.POSITIVE_INFINITY, "/fails": 1 }[url ?? ""] ?? 10;
+      for (let word = 1; word <= length && !response.destroyed; word++) {
+        response.write(`data: {"choices":[{"delta":{"content":"word ${word} "}}],"usage":null}\n\n`);
         await pause(50);
+      }
+      if (url === "/fails") {
+        response.end('data: {"error":{"message":"overloaded"}}\n\ndata: [DONE]\n\n');
+        return;
       }
       // In two pieces.
       response.write('data: {"choices":[],"usa');
@@ -64,29 +73,54 @@ describe("Billing a model's answer, also when the client leaves", () => {
     const { port } = model.address() as { port: number };
     url = new URL(`http://127.0.0.1:${port}`);
   });
+  beforeEach(() => {
+    ends = [];
+  });
   afterAll(() => {
     model.closeAllConnections();
     model.close();
   });
 
-  test("a client that stays has the answer, and is billed", async () => {
-    const { readAll } = await send(
-      await start("Billing a model's answer, also when the client leaves", { MODEL: `${url}` }),
-    );
-    expect((await readAll()).toString()).toMatch(/^data: .*word 1".*data: \[DONE\]\n\n$/s);
+  const ask = async (path: string, answer: string, change?: (program: string) => string) =>
+    send(new URL(path, await start(heading, { MODEL: `${new URL(answer, url)}` }, change)));
+
+  async function leave(exchange: Exchange): Promise<void> {
+    await exchange.readAtLeast(50);
+    exchange.socket.resetAndDestroy();
+    await waitFor(() => printed().length > 0 && ends.length > 0);
+  }
+
+  test.each(["/", "/captured"])("a client that stays has the answer, and is billed: %s", async (path) => {
+    const { readAll } = await ask(path, "/");
+    expect((await readAll()).toString()).toMatch(/^data: .*word 1 ".*data: \[DONE\]\n\n$/s);
     await waitFor(() => printed().length > 0);
-    expect(printed()).toEqual(["bill 42, completed"]);
+    expect(printed()).toEqual([`completed: store "${words(10)}", bill 42`]);
   });
 
   test("a client that leaves is billed for the whole answer", async () => {
-    whole = 0;
-    const exchange = await send(
-      await start("Billing a model's answer, also when the client leaves", { MODEL: `${url}` }),
-    );
-    await exchange.readAtLeast(50);
-    exchange.socket.resetAndDestroy();
-    await waitFor(() => printed().length > 0);
-    expect([printed(), whole]).toEqual([["bill 42, canceled"], 1]);
+    await leave(await ask("/", "/"));
+    expect([printed(), ends]).toEqual([[`canceled: store "${words(10)}", bill 42`], ["whole"]]);
+  });
+
+  test("a client that leaves is billed for what it got, and the model is stopped", async () => {
+    await leave(await ask("/captured", "/endless"));
+    const [line = ""] = printed();
+    const count = line.match(/word/g)?.length ?? 0;
+    expect(count).toBeGreaterThan(0);
+    expect([printed(), ends]).toEqual([[`canceled: store "${words(count)}", bill an estimate`], ["cut"]]);
+  });
+
+  test("the first trap: with the signal of the request the model is stopped, and no usage arrives", async () => {
+    const change = (program: string) => program.replace('method: "POST",', "$& signal: request.signal,");
+    await leave(await ask("/", "/endless", change));
+    expect([printed(), ends]).toEqual([[expect.stringMatching(/bill an estimate$/)], ["cut"]]);
+  });
+
+  test("the second trap: a model that fails completes, and its event says so", async () => {
+    await (await ask("/", "/fails")).readAll();
+    await waitFor(() => printed().length > 0 && server?.complaints());
+    expect(printed()).toEqual([`completed: store "${words(1)}", bill an estimate`]);
+    expect(server?.complaints()).toBe("the model failed: overloaded\n");
   });
 });
 
