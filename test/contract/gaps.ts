@@ -167,12 +167,12 @@ export const gaps: readonly Gap[] = [
   {
     sentences: UNCUT,
     hosts: ["Vercel's edge-runtime"],
-    reason: "the server of this package ends an errored body as if it were whole, with plain responses too",
+    reason: "the `edge-runtime` server ends an errored body as if it were whole, with plain responses too",
   },
   {
     sentences: [IDLE, HALF_CLOSE],
     hosts: ["Vercel's edge-runtime"],
-    reason: "the server of this package notices that a client left only at the next piece",
+    reason: "the `edge-runtime` server notices that a client left only at the next piece",
   },
   {
     sentences: ["a client that leaves before anything was written: the callback runs, canceled before the body"],
