@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { killGroup } from "../test/kill-group.ts";
 
 /** A server in a process of its own. */
 export interface RunningServer {
@@ -34,7 +35,7 @@ export async function startProcess(command: Command): Promise<RunningServer> {
   });
   const kill = () => {
     // The group is gone where the server has ended by itself.
-    if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid as number), "SIGKILL");
+    if (child.exitCode === null && child.signalCode === null) killGroup(child);
   };
   process.once("exit", kill);
   const exited = once(child, "exit");

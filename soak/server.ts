@@ -4,6 +4,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { newestWorkerd, startWorker } from "../test/hosts/workerd.ts";
+import { killGroup } from "../test/kill-group.ts";
 import { Inspector } from "./inspector.ts";
 import type { Account } from "./serve/books.ts";
 
@@ -42,7 +43,7 @@ async function startProcess(runtime: string): Promise<SoakedServer> {
   // A group of its own, so that what npx starts ends with it.
   const child = spawn(file, [...args, script], { stdio: ["ignore", "pipe", "pipe"], detached: true });
   const kill = () => {
-    if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid as number), "SIGKILL");
+    if (child.exitCode === null && child.signalCode === null) killGroup(child);
   };
   process.once("exit", kill);
   const exited = once(child, "exit");

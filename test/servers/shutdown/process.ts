@@ -4,6 +4,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
+import { killGroup } from "../../kill-group.ts";
 
 /** The binary of a devDependency. Not npx: signals and the exit code are to be the server's own. */
 export function installed(name: string): string {
@@ -59,7 +60,7 @@ export function startProcess(command: readonly string[], env: Record<string, str
     terminate: () => child.kill("SIGTERM"),
     exit,
     async close() {
-      if (!ended) process.kill(-(child.pid as number), "SIGKILL");
+      if (!ended) killGroup(child);
       await exit;
     },
   };
