@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  byteLengthOf,
   type Counted,
   type End,
   expected,
@@ -165,11 +166,11 @@ class Invocation {
       // The first write sends the head, even if there is no body.
       await write(stream, "");
       // Lambda would send a body also in answer to a HEAD.
-      if (this.event.requestContext.http.method === "HEAD") await body?.cancel();
+      if (this.event.requestContext.http.method === "HEAD") body?.cancel().catch(() => {});
       else {
         for await (const chunk of body ?? []) {
           this.#counted.firstByteTime ??= Date.now();
-          this.#counted.bytes += chunk.byteLength;
+          this.#counted.bytes += byteLengthOf(chunk);
           this.#counted.chunks++;
           await write(stream, chunk);
         }

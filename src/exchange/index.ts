@@ -4,7 +4,8 @@
  *
  * @module
  */
-export { type BodySource, kindOf } from "../body/content.ts";
+
+export { type BodySource, byteLengthOf, kindOf } from "../body/content.ts";
 export { lockSource, type SourceReader } from "../body/source-reader.ts";
 export { lifecycleOf, stampAsCopy, stampOf } from "../body/stamp.ts";
 export type { WatchedBody } from "../body/watched-body.ts";

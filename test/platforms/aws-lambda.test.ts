@@ -63,6 +63,20 @@ describe.each([
     expect(events).toEqual([...told("completed", "flushed", 200, 0), "next"]);
   });
 
+  // Its `bytes` were NaN.
+  test("a plain stream of text", async () => {
+    const { body, events } = await lambda.invoke("/plain-text");
+    expect(body).toBe("Hällo");
+    expect(events).toEqual([["adapter", "completed", "flushed", 200, 6], "next"]);
+  });
+
+  // The invocation waited for it until its time was over.
+  test("HEAD of a stream whose cancel never settles", async () => {
+    const { error, events } = await lambda.invoke("/never-cancels", { method: "HEAD" });
+    expect(error).toBeUndefined();
+    expect(events).toEqual([["adapter", "completed", "flushed", 200, 0], "next"]);
+  });
+
   test("a source that fails fails the invocation", async () => {
     const { body, error, events } = await lambda.invoke("/fails");
     expect([body.length, error]).toEqual([2_000, "Error: source failed"]);

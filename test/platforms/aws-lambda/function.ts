@@ -60,6 +60,17 @@ export const handler = withResponseThen(async (request, event, context) => {
       // Kept, so that it is not collected: its body is left to whoever may still read it.
       dropped.push(new ResponseThen(source(1, 1), record("own")));
       return new Response("another");
+    case "/plain-text":
+      return new Response(
+        new ReadableStream({
+          start(controller) {
+            controller.enqueue("Hällo");
+            controller.close();
+          },
+        }),
+      );
+    case "/never-cancels":
+      return new Response(new ReadableStream({ cancel: () => new Promise(() => {}) }));
     case "/waits":
       return new ResponseThen("Hello", async (outcome) => {
         await new Promise<void>((resolve) => {
