@@ -54,9 +54,11 @@ export function responseThen(callback?: Callbacks, options?: ResponseThenOptions
     // A wrapped handler around the app knows more about its platform, and hands the response over.
     if (outer?.answers(c.req.raw)) {
       for (const each of shared) outer.add(each);
+      // There may be this middleware around it, which needs its entry after this.
+      const known = exchanges.has(c);
       exchanges.set(c, outer);
       await next();
-      exchanges.delete(c);
+      if (!known) exchanges.delete(c);
       if (c.error) outer.failed(c.error);
       return;
     }
@@ -67,7 +69,7 @@ export function responseThen(callback?: Callbacks, options?: ResponseThenOptions
       exchange.wait();
       await answering;
     } catch (error) {
-      // Only a thrown value that is no Error comes here: Hono answers all others by its onError.
+      // What is no Error, or what onError itself threw: Hono answers all else by its onError.
       exchange.fail(error);
       throw error;
     }
