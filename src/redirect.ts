@@ -14,7 +14,10 @@ export function redirectTo(url: string | URL, status: number): Response {
   }
   // Throws for a wrong status. A service worker, which must not send a relative URL, has a base and is not here.
   Response.redirect(BASE, status);
-  const location = url.replace(/[^!-~]+/gu, encodeURIComponent);
+  const location = url
+    .trim()
+    .replace(/\p{Surrogate}/gu, "\ufffd")
+    .replace(/[^!-~]+/gu, encodeURIComponent);
   return new Response(null, { status, headers: { location } });
 }
 

@@ -519,6 +519,8 @@ describe("ResponseThen", () => {
       ["?page=2", "?page=2"],
       ["//other.example/", "//other.example/"],
       ["/ü\r\nx-injected: 1", "/%C3%BC%0D%0Ax-injected:%201"],
+      [" /there ", "/there"],
+      ["/\ud83d", "/%EF%BF%BD"],
     ] as const)("takes a relative url, %o", async ([url, location]) => {
       const response = ResponseThen.redirect(url, nothing, 307);
       expect([response.status, [...response.headers], await response.text()]).toEqual([
