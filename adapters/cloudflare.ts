@@ -154,7 +154,7 @@ function hostOf(request: Request, ...[, ctx]: readonly unknown[]): HostSignals {
     waitUntil: typeof own?.waitUntil === "function" ? (own as WaitUntilObject) : waitUntil,
     fixedLimit: SMALL,
     readWithin: UNREAD,
-    // The signal aborts only with the flag enable_request_signal, and then only on failure.
+    // The signal aborts only with the flag enable_request_signal, and if the client left.
     ...signalsOfRequest(request),
     carry: (body) => carry(body, request),
   };

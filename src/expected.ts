@@ -1,6 +1,6 @@
 // Errors for bad arguments. Each says what was expected, what was given, and where to read more.
 
-/** The end of each message: the file of the package that explains it. */
+/** The end of most messages: the package's file that explains them. */
 export const READ_ON = "; see response-then/docs/errors.md";
 
 /** The kind of a value, as error messages name it. A number or a string is shown as well, cut to 80 characters. */

@@ -116,10 +116,13 @@ export class WatchedBody {
       // Async, so that a throw becomes a rejection: somebody else may have locked the source by now.
       const consume = async () => consumeSource(pieces.lock(), limits, reason, pieces.reading, broken);
       consume()
+        .catch((error) => {
+          broken.failure = { error };
+        })
         .then((consumed) => {
-          lifecycle?.end({ ...end, consumed, duration } as End, response, broken.stopping);
+          lifecycle?.end({ ...end, ...(consumed && { consumed }), duration } as End, response, broken.stopping);
           if (broken.failure) fail(broken.failure.error);
-        }, fail)
+        })
         .then(() => {
           this.#consuming = false;
           pieces.release();
@@ -156,7 +159,7 @@ export class WatchedBody {
     this.#pieces.release();
   }
 
-  /** Stops the reports, because a clone is sent instead. The body may still be read. */
+  /** Stops the reports, as when a clone is sent instead. The body may still be read. */
   mute(): void {
     this.#lifecycle?.unguard();
     this.#lifecycle = undefined;

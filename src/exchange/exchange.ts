@@ -25,7 +25,6 @@ export class Exchange implements Handling {
   #listed: Listed | undefined;
   #answered = false;
   #pending = false;
-  #told = false;
   #sent: Lifecycle | undefined;
   #error: unknown;
 
@@ -93,9 +92,9 @@ export class Exchange implements Handling {
     const found = find(response);
     // A response that is sent a second time, or whose callbacks have been dispatched, counts as a plain one.
     const own = found && !found.lifecycle.told && !found.lifecycle.claimed ? found : undefined;
-    own?.lifecycle.claim(this.#request);
+    own?.lifecycle.claim(this.#request, own.copy);
     const read = this.#takeRead(own?.lifecycle, response);
-    const [first] = this.#shared;
+    const first = this.#first;
     if (!own && !first && !read.length && !this.#listed?.all.length) return response;
     const settings = (first ?? NO_CALLBACKS).settings(this.#host.waitUntil);
     const lifecycle = own?.lifecycle ?? this.#begin(settings);
@@ -103,10 +102,7 @@ export class Exchange implements Handling {
     if (own) this.#keepAlive([lifecycle]);
     this.#tellShared(lifecycle);
     if (own?.copy) own.body?.mute();
-    const sent =
-      own && !own.copy
-        ? sendOwn(response, own, this.#host)
-        : sendPlain(response, lifecycle, this.#host, settings.consumeLimits);
+    const sent = own && !own.copy ? sendOwn(response, own, this.#host) : sendPlain(response, lifecycle, this.#host);
     // A response that is sent a second time, as by a handler inside a handler, keeps its stamp: `finished` reads it.
     if (own || sent !== response || !found) stamp(sent, lifecycle, own?.copy ? undefined : own?.body);
     if (read.length > 0) lifecycle.dispatched.then((outcome) => void read.map((each) => each.follow(outcome)));
@@ -121,7 +117,7 @@ export class Exchange implements Handling {
     const end: End =
       gone === undefined
         ? { type: "errored", observed: "handed-over", error }
-        : { type: "canceled", observed: "handed-over", reason: causedBy(gone, error) };
+        : { type: "canceled", observed: "handed-over", reason: causedBy(gone, error), released: false };
     this.#sent?.end(end);
     this.#tell(end);
   }
@@ -129,7 +125,8 @@ export class Exchange implements Handling {
   /** There is no response, as when a request became a WebSocket on Bun. */
   none(): void {
     this.#answered = true;
-    for (const read of this.#takeRead(undefined, undefined)) endRead(read);
+    // What is still being read ends as its body does.
+    for (const read of this.#takeRead(undefined, undefined)) if (!endRead(read)) read.letGo();
     this.#listed?.abandon(this.#host);
   }
 
@@ -140,9 +137,14 @@ export class Exchange implements Handling {
     return lifecycle;
   }
 
+  /** The callbacks whose options are those of a plain response. */
+  get #first(): CallbacksForAll | undefined {
+    return this.#shared.find((each) => each !== NO_CALLBACKS) ?? this.#shared[0];
+  }
+
+  /** Runs the callbacks for all after the end of `lifecycle`. Each is told once; those that are added later, of the answer. */
   #tellShared(lifecycle: Lifecycle): void {
-    if (!this.#told) for (const each of this.#shared) each.addTo(lifecycle);
-    this.#told = true;
+    for (const each of this.#shared.splice(0)) each.addTo(lifecycle);
   }
 
   #keepAlive(lifecycles: readonly Lifecycle[]): void {
@@ -153,8 +155,8 @@ export class Exchange implements Handling {
   /** The exchange sends nothing: ends the responses that were built for it, and runs the callbacks for all. */
   #tell(end: End): void {
     this.#drop(end);
-    const [first] = this.#shared;
-    if (this.#told || !first) return;
+    const first = this.#first;
+    if (!first) return;
     const lifecycle = this.#begin(first.settings(this.#host.waitUntil));
     this.#tellShared(lifecycle);
     // Servers log a client that left before the answer with status 499.
@@ -192,10 +194,14 @@ export class Exchange implements Handling {
     this.#pending = false;
     const giveUp = () => {
       if (this.#answered) return;
-      this.#tell({ type: "canceled", observed: "handed-over", reason: toReason(this.#host.gone?.()) });
+      const reason = toReason(this.#host.gone?.());
+      this.#tell({ type: "canceled", observed: "handed-over", reason, released: false });
     };
-    this.#host.left?.(() => {
+    const left = () => {
       if (!this.#answered) setTimeout(giveUp, this.#host.abandonAfter ?? GIVE_UP);
-    });
+    };
+    // Hosts tell of a leaving once, which may have been before there was something to watch for.
+    if (this.#host.gone?.() === undefined) this.#host.left?.(left);
+    else left();
   }
 }

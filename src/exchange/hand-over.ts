@@ -5,7 +5,6 @@ import { WatchedBody } from "../body/watched-body.ts";
 import { guardStream, openStream } from "../body/watched-stream.ts";
 import { READ_ON } from "../expected.ts";
 import { Lifecycle } from "../lifecycle/lifecycle.ts";
-import type { ConsumeLimits } from "../lifecycle/options.ts";
 import { abandoned, HANDED_OVER, toReason } from "../lifecycle/outcome.ts";
 import { onBun, onDeno, Stream } from "../runtime.ts";
 import { endByHost, type HostSignals } from "./host-signals.ts";
@@ -53,26 +52,25 @@ export function sendOwn(response: Response, { lifecycle, body }: Stamped, host: 
   return withoutBody(response);
 }
 
-/** Sends a response that is not ours unchanged. Only a stream whose end the host does not report is watched. */
-export function sendPlain(
-  response: Response,
-  lifecycle: Lifecycle,
-  host: HostSignals,
-  limits: ConsumeLimits | undefined,
-): Response {
+/**
+ * Sends a plain response or a clone unchanged. Watched is only what a clone captures, and a stream whose end the host
+ * does not report.
+ */
+export function sendPlain(response: Response, lifecycle: Lifecycle, host: HostSignals): Response {
   const gone = host.gone?.();
   if (onBun && (gone !== undefined || host.method === "HEAD")) keepHeaders(response);
   if (gone !== undefined) {
-    lifecycle.end({ type: "canceled", observed: "handed-over", reason: toReason(gone) }, response);
+    lifecycle.end({ type: "canceled", observed: "handed-over", reason: toReason(gone), released: false }, response);
     return response;
   }
-  if (host.flushed) {
+  const { captures } = lifecycle.facts;
+  if (host.flushed && !captures) {
     endByHost(host, lifecycle, response, undefined, true);
     return response;
   }
   const look = host.method === "HEAD" ? undefined : lookAt(response);
-  const { stream } = look ?? {};
-  const bytes = look && knownLength(response, look, host);
+  const stream = look && captures ? response.body : look?.stream;
+  const bytes = look && !captures ? knownLength(response, look, host) : undefined;
   // Deno does not send such a response, and never reports that it is done with the request.
   if (onDeno && (response.bodyUsed || stream?.locked)) {
     lifecycle.end({
@@ -84,10 +82,10 @@ export function sendPlain(
   }
   if (!stream || bytes !== undefined || !mayBeWatched(response, stream)) {
     if (bytes) handed(lifecycle, bytes);
-    endByHost(host, lifecycle, response, undefined);
+    endByHost(host, lifecycle, response, undefined, true);
     return response;
   }
-  const body = new WatchedBody(stream, kindOf(stream), lifecycle, limits);
+  const body = new WatchedBody(stream, kindOf(stream), lifecycle, lifecycle.consumeLimits);
   lifecycle.facts.setHead({ status: response.status, statusText: response.statusText, headers: response.headers });
   const watched = openStream(body);
   guardStream(watched, body, lifecycle);

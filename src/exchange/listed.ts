@@ -109,7 +109,11 @@ function isMadeOf(sent: Response, lifecycle: Lifecycle, { method }: HostSignals)
   const { head, unwatched, content } = lifecycle.facts;
   const bodiless = unwatched !== undefined && content === undefined;
   if (!(method === "HEAD" || bodiless) || head?.status !== sent.status) return false;
-  for (const [name, value] of new Headers(head.headers)) if (sent.headers.get(name) !== value) return false;
+  for (const [name, value] of new Headers(head.headers)) {
+    // Cookies are listed one by one, and a middleware may have added others.
+    const same = name === "set-cookie" ? sent.headers.getSetCookie().includes(value) : sent.headers.get(name) === value;
+    if (!same) return false;
+  }
   const { stream, bytes } = lookAt(sent);
   if (stream || bytes !== 0) return false;
   lifecycle.release(new Error("Nobody reads the body of this response"));

@@ -5,7 +5,6 @@ import type { End, Observed, OutcomeFacts, RequestFacts } from "./outcome.ts";
 // Read now, because a test may replace the global one for some time.
 const { performance } = globalThis;
 
-/** The facts of one lifecycle. */
 export class Facts {
   readonly #startTime: number = Date.now();
   readonly #started: number = performance.now();
@@ -76,6 +75,18 @@ export class Facts {
     this.#capture = new Capture(bytes);
   }
 
+  /** Whether what is handed over is kept, so that its body must be watched. */
+  get captures(): boolean {
+    return this.#capture !== undefined;
+  }
+
+  /** Forgets what was handed over, because it went to the handler. */
+  restart(): void {
+    this.#bytes = this.#chunks = 0;
+    this.#firstByteTime = undefined;
+    this.#capture = this.#capture?.again();
+  }
+
   /**
    * Counts a piece of the body that was handed over.
    *
@@ -110,7 +121,8 @@ export class Facts {
       observed,
     };
     if (this.#request) facts.request = this.#request;
-    if (this.#capture) facts.captured = this.#capture.atEnd(bytes);
+    // Not by `bytes`: those may be of another response, which was sent in its place.
+    if (this.#capture) facts.captured = this.#capture.atEnd(this.#bytes);
     if (bytes > 0 && firstByteTime !== undefined) facts.firstByteTime = firstByteTime;
     return facts;
   }

@@ -100,7 +100,7 @@ export class Lifecycle extends Reactions {
     const reason = abandoned(`The response was never read to its end nor canceled${READ_ON}`);
     this.release(reason);
     // Its producer is not waited for: Workers have no timers in a callback of the registry.
-    this.end({ type: "canceled", reason });
+    this.end({ type: "canceled", reason, released: false });
   }
 
   /** Cancels the source, because nobody will read the body. */
@@ -136,9 +136,18 @@ export class Lifecycle extends Reactions {
     this.end({ ...outcome, response, duration, counted: { bytes, chunks, firstByteTime } });
   }
 
-  /** An exchange sends it, as the answer to `request`. */
-  claim(request: RequestFacts | undefined): void {
+  /**
+   * An exchange sends it, as the answer to `request`.
+   *
+   * @param copy Whether a clone is sent. What became of the original is then forgotten: the handler has read it.
+   */
+  claim(request: RequestFacts | undefined, copy = false): void {
     this.#claimed = true;
+    if (copy) this.facts.restart();
+    if (copy && this.ended && this.#holding) {
+      this.outcome = undefined;
+      this.phase = "open";
+    }
     this.facts.setRequest(request);
     this.letGo();
   }

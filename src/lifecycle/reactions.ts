@@ -1,7 +1,7 @@
 // What runs after one response: its callbacks, each in the async context in which it was registered, then the listeners
 // to all responses. It knows when all of them have settled.
 import { type Callbacks, type Steps, toSteps } from "./callbacks.ts";
-import type { Settings } from "./options.ts";
+import type { ConsumeLimits, Settings } from "./options.ts";
 import type { Outcome } from "./outcome.ts";
 import { listenerSteps, listening, settle, track } from "./process.ts";
 import { runSteps } from "./run.ts";
@@ -16,6 +16,8 @@ export class Reactions {
   protected phase: "open" | "ended" | "dispatched" | "settled" = "open";
   protected outcome: Outcome | undefined;
   #heard = false;
+  /** Whether all callbacks have settled once, so that nobody waits for those that are added from now on. */
+  #late = false;
   #kept: boolean;
   #finished: Promise<Outcome> | undefined;
   #finish: ((outcome: Outcome) => void) | undefined;
@@ -35,6 +37,11 @@ export class Reactions {
   track(): void {
     this.#settings.waitUntil?.(this.finished);
     track();
+  }
+
+  /** How much is read after the reader left; `undefined` if the source is canceled. */
+  get consumeLimits(): ConsumeLimits | undefined {
+    return this.#settings.consumeLimits;
   }
 
   /** Whether the callbacks have been dispatched. */
@@ -59,17 +66,16 @@ export class Reactions {
   /** Adds callbacks, with settings of their own or those of the response. After the dispatch they run at once. */
   add(callbacks: Callbacks, settings: Settings = this.#settings): void {
     for (const steps of toSteps(callbacks)) {
-      const late = this.phase === "settled";
-      if (late) {
+      if (this.phase === "settled") {
         this.phase = "dispatched";
         track();
       }
       const added = this.#run(steps, settings);
-      if (late) this.#extend(added);
+      if (this.#late) this.#extend(added);
     }
   }
 
-  /** Calls an exchange's `waitUntil`, once, unless the options have one: tests wait for that of their `ctx`. */
+  /** Calls an exchange's `waitUntil` too, once, unless the options have one: tests wait for their `ctx`. */
   keepAlive(waitUntil: ((promise: Promise<unknown>) => unknown) | undefined): void {
     if (this.#kept || waitUntil === undefined) return;
     this.#kept = true;
@@ -113,6 +119,7 @@ export class Reactions {
     for (const steps of listeners) this.#run(steps, this.#settings);
     if (listeners.length > 0) return;
     this.phase = "settled";
+    this.#late = true;
     this.#finish?.(this.outcome as Outcome);
     settle();
   }

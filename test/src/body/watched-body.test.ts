@@ -598,14 +598,14 @@ describe.for(KINDS)("a source that somebody else has locked since (type %s)", (t
   });
 
   // The lock fails inside the cancel: the response must end all the same, and not stay in flight for ever.
-  test("errors the outcome with onCancel: consume too", async () => {
+  test("is canceled with onCancel: consume too", async () => {
     const events: Event[] = [];
     const source = noted(events, [numbers(5)], type);
     const response = new ResponseThen(source, noteIn(events), { onCancel: "consume" });
     source.getReader();
     await messageOf(response.body?.cancel("left"));
     await Promise.race([response.finished, pause(5_000)]);
-    expect(events).toEqual([["callback", "errored", 0, 0]]);
+    expect(events).toEqual([["callback", "canceled", 0, 0]]);
   });
 });
 

@@ -131,4 +131,15 @@ describe("capture", () => {
     await sent.text();
     expect(textOf((await response.finished).captured)).toEqual(["Hello", true]);
   });
+
+  // Another view of it throws, and the response ended as errored.
+  test("keeps nothing of a view whose buffer was taken away", async () => {
+    const piece = new Uint8Array([1, 2]);
+    const response = new ResponseThen(open(piece), () => {}, { capture: 100 });
+    structuredClone(piece.buffer, { transfer: [piece.buffer] });
+    const reader = (response.body as ReadableStream).getReader();
+    await reader.read();
+    await reader.cancel();
+    expect([...((await response.finished).captured?.bytes ?? [9])]).toEqual([]);
+  });
 });
