@@ -13,8 +13,13 @@ export class Control {
     this.#agent = new Agent({ keepAlive, maxSockets: 1 });
   }
 
+  /** Asks once more if the server has closed the kept connection meanwhile. What is said twice is the same as once. */
   async ask<T>(verb: string, word = ""): Promise<T> {
-    const { readAll } = await send(this.url(`${verb}/${word}`), { agent: this.#agent });
+    const ask = () => send(this.url(`${verb}/${word}`), { agent: this.#agent });
+    const { readAll } = await ask().catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ECONNRESET") return ask();
+      throw error;
+    });
     return JSON.parse(String(await readAll()));
   }
 
