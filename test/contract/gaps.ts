@@ -37,7 +37,7 @@ export const gaps: readonly Gap[] = [
       "a body that is as long as its content-length says is completed, though its client leaves before the source ends",
     ],
     hosts: ["Bun", "srvx on Bun"],
-    reason: "Bun removes the content-length of a stream, so a client that leaves then leaves before the end",
+    reason: "Bun removes a stream's content-length, so a client that leaves always leaves before the end",
   },
   {
     sentences: [
