@@ -167,23 +167,24 @@ function carry(body: WatchedBody, { signal }: Request): ReadableStream | undefin
   // the client left.
   if (!flags.enable_request_signal)
     return length === undefined ? undefined : carryLate(body, new FixedLengthStream(length));
-  const { readable, writable } = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
   // The signal tells at once that the client left, even while the source is idle.
   const onAbort = () => cancel(body, signal.reason);
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort);
-  const copied = copy(body, writable.getWriter());
-  waitUntil(copied.then(() => signal.removeEventListener("abort", onAbort)));
-  return readable;
+  const stream = length === undefined ? undefined : new FixedLengthStream(length);
+  return carryLate(body, stream, () => signal.removeEventListener("abort", onAbort));
 }
 
 /**
  * Copies a body from the moment when somebody locks the stream that it goes to. Nothing else shows that the stream is
  * read.
+ *
+ * @param copied Called when all of it was copied, or that has failed.
  */
 function carryLate(
   body: WatchedBody,
   { readable, writable }: IdentityTransformStream = new IdentityTransformStream(),
+  copied: () => void = () => {},
 ): ReadableStream {
   const writer = writable.getWriter();
   writer.closed.catch((reason) => {
@@ -192,7 +193,7 @@ function carryLate(
   const wait = (ms: number) => {
     // The body was carried otherwise, or released. A read of this stream must fail, or it would never settle.
     if (!body.untouched) writer.abort(new Error(`The body was released unread${READ_ON}`)).catch(() => {});
-    else if (readable.locked) waitUntil(copy(body, writer));
+    else if (readable.locked) waitUntil(copy(body, writer).then(copied));
     else setTimeout(() => wait(Math.min(2 * ms, 50)), ms);
   };
   setTimeout(() => wait(1), 0);
