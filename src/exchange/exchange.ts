@@ -202,6 +202,6 @@ export class Exchange implements Handling {
     };
     // Hosts tell of a leaving once, which may have been before there was something to watch for.
     if (this.#host.gone?.() === undefined) this.#host.left?.(left);
-    else left();
+    else if (this.#host.left) left();
   }
 }
