@@ -1,7 +1,7 @@
 // msw's server.listen() replaces Headers and Response: headers that it has not seen being given to a constructor are lost
-// where new Headers() are made of them. Libraries do that.
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { ResponseThen } from "../../../src/index.ts";
+// where new Headers() are made of them. Libraries do that. And what a handler of msw returns is passed on by msw itself.
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { type Outcome, ResponseThen } from "../../../src/index.ts";
 
 // By a name that is not resolved where types are checked: it is installed here alone.
 const { HttpResponse, http } = await import("msw" as string);
@@ -27,4 +27,39 @@ test.for<[string, () => Response | Promise<Response>]>([
   const own = Object.fromEntries(headers);
   expect(Object.keys(own).length).toBeGreaterThan(0);
   expect(Object.fromEntries(new Headers(headers))).toEqual(own);
+});
+
+const HANDLED = "http://handled.example/";
+
+/** Lets a handler answer with a body of its own response; fulfils with what `fetch()` gets, and what is told. */
+async function fetchHandled(body: string | ReadableStream): Promise<{ response: Response; told: string[] }> {
+  const told: string[] = [];
+  const callback = ({ type, bytes }: Outcome) => void told.push(`${type} ${bytes}`);
+  server.use(http.get(HANDLED, () => new ResponseThen(body, callback, { status: 201, ...init })));
+  return { response: await fetch(HANDLED), told };
+}
+
+test.for([
+  ["a string", "text"],
+  ["a stream", new Blob(["te", "xt"]).stream()],
+] as const)("what a handler returns arrives whole, and its callback runs: %s", async ([, body]) => {
+  const { response, told } = await fetchHandled(body);
+  expect(response).not.toBeInstanceOf(ResponseThen);
+  expect([response.status, response.url, response.headers.get("x-kept")]).toEqual([201, HANDLED, "yes"]);
+  expect(await response.text()).toBe("text");
+  await vi.waitFor(() => expect(told).toEqual(["completed 4"]));
+});
+
+test("who cancels what a handler returned cancels its source", async () => {
+  let canceled = false;
+  const pull = (controller: ReadableStreamDefaultController) => controller.enqueue(new TextEncoder().encode("piece"));
+  const cancel = () => {
+    canceled = true;
+  };
+  const { response, told } = await fetchHandled(new ReadableStream({ pull, cancel }, { highWaterMark: 0 }));
+  const reader = response.body?.getReader();
+  expect((await reader?.read())?.done).toBe(false);
+  await reader?.cancel();
+  await vi.waitFor(() => expect(told).toEqual([expect.stringMatching(/^canceled \d+$/)]));
+  expect(canceled).toBe(true);
 });
