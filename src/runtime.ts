@@ -1,5 +1,5 @@
-// Which runtime this is, for the few places where runtimes differ. Also its stream class, timers that no test fakes,
-// and one for any limit.
+// Which runtime this is, for the few places where runtimes differ. Also its stream class, unfaked timers, and a timeout
+// of any length.
 
 type SetImmediate = (run: () => void) => unknown;
 interface Globals {

@@ -44,8 +44,8 @@ export function stamp(object: object, lifecycle: Lifecycle, body?: WatchedBody, 
 }
 
 /**
- * Stamps the stream of a watched body. The stamp is the body itself, which drops its lifecycle at its end. If a dead
- * stream referred to it, V8's scavenger would not free 2 kB of each response on Node (decisions/008).
+ * Stamps the stream of a watched body. The stamp is the body, which drops its lifecycle at its end. If a dead stream
+ * led to the lifecycle, V8's scavenger would not free 2 kB of each response on Node (decisions/008).
  */
 export function stampStream(stream: ReadableStream, body: WatchedBody): void {
   Stamp.put(stream, body);

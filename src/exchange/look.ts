@@ -10,7 +10,7 @@ export interface Look {
   readonly bytes?: number | undefined;
 }
 
-/** What can be seen of a plain response's body. If reading `body` changes what is sent, only a stream's is read. */
+/** What can be seen of a plain response's body. `body` is read only for streams if that changes what is sent. */
 export function lookAt(response: Response): Look {
   if (onBun) return lookOnBun(response);
   if (onDeno) return lookOnDeno(response);

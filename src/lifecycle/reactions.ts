@@ -75,7 +75,7 @@ export class Reactions {
     }
   }
 
-  /** Calls an exchange's `waitUntil` too, once, unless the options have one: tests wait for their `ctx`. */
+  /** Unless the options have one, calls an exchange's `waitUntil` once too: tests wait for their `ctx`. */
   keepAlive(waitUntil: ((promise: Promise<unknown>) => unknown) | undefined): void {
     if (this.#kept || waitUntil === undefined) return;
     this.#kept = true;

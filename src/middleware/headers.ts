@@ -24,7 +24,7 @@ export type MakeHeaders = (response: Response, request: Request) => HeaderEntrie
  * @param entries The headers, which are copied during this call; or a function, which is called once per response. The
  * function may read its arguments, but not the body.
  * @throws {TypeError} for a name or a value that no header can have, such as a value with a line break: at this call,
- * or with a function when the response is answered, as the handler's own error.
+ * or, with a function, when the handler answers, as the handler's own error.
  *
  * @example
  * ```ts

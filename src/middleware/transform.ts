@@ -55,10 +55,10 @@ export interface TransformOptions {
  * own, because this is a middleware too:
  * `(next) => (request, ...rest) => transform((text) => …)(next)(request, ...rest)`.
  *
- * @param transformation Called when the body is read. A function that makes transformers is called when the response is
- * answered.
+ * @param transformation Called when the body is read. A function that makes transformers is called when the handler
+ * answers.
  * @throws {TypeError} for an invalid transformation and for bad options, at this call. A function without a parameter
- * that makes neither a `TransformStream` nor a transformer throws when a response is answered, as the handler's error.
+ * that makes neither a `TransformStream` nor a transformer throws when the handler answers, as its error.
  *
  * @example
  * ```ts
