@@ -142,7 +142,7 @@ export class Exchange implements Handling {
     return this.#shared.find((each) => each !== NO_CALLBACKS) ?? this.#shared[0];
   }
 
-  /** Runs the callbacks for all after the end of `lifecycle`. Each is told once; any added later is told of the answer. */
+  /** Runs the callbacks for all after the end of `lifecycle`. Each is told once, and any added later of the answer. */
   #tellShared(lifecycle: Lifecycle): void {
     for (const each of this.#shared.splice(0)) each.addTo(lifecycle);
   }

@@ -70,9 +70,9 @@ export interface Canceled extends OutcomeFacts {
    * Why the response was canceled; always an `Error`. If the platform gave a reason of another kind, that is the
    * `cause`. If the source or the handler failed because the client left, what it failed with is the `cause`.
    *
-   * Its name is `AbandonedError` for a response that was neither read to its end nor canceled. Without an adapter this is
-   * noticed when the body is garbage-collected: late, or never. For a response that was built in a wrapped handler and
-   * not sent, it comes 5 s (on Lambda 1 s) after the end of what was sent.
+   * Its name is `AbandonedError` for a response that was neither read to its end nor canceled. Without an adapter this
+   * is noticed when the body is garbage-collected: late, or never. For a response that was built in a wrapped handler
+   * and not sent, it comes 5 s (on Lambda 1 s) after the end of what was sent.
    */
   readonly reason: Error;
   /**
