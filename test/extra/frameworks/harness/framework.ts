@@ -42,3 +42,8 @@ export const uncollected: string = fileURLToPath(new URL("../../../contract/app/
 export function nodeServer(...args: readonly string[]): readonly string[] {
   return [process.execPath, "--import", fileURLToPath(new URL("any-port.ts", import.meta.url)), ...args];
 }
+
+/** Starts a built Worker in workerd, with these compatibility flags. */
+export function workerServer(built: string, ...flags: readonly string[]): readonly string[] {
+  return [process.execPath, fileURLToPath(new URL("worker.ts", import.meta.url)), built, ...flags];
+}

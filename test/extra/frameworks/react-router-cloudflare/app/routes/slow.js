@@ -1,0 +1,8 @@
+import { ResponseThen } from "response-then";
+
+async function slow() {
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  console.log("slow");
+}
+
+export const loader = () => new ResponseThen("Hello", slow);
