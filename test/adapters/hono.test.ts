@@ -1,5 +1,6 @@
 import { setImmediate as macrotask } from "node:timers/promises";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { compress } from "hono/compress";
 import { HTTPException } from "hono/http-exception";
 import { describe, expect, test, vi } from "vitest";
 import {
@@ -509,6 +510,26 @@ describe("in a wrapped handler", () => {
 });
 
 describe("onFinished", () => {
+  // compress() makes another response of it, so the handler's own ends with that one, and after its callbacks.
+  test("under compress() the handler's own callback comes last", async () => {
+    const order: string[] = [];
+    const app = new Hono();
+    app.use(
+      responseThen(() => void order.push("middleware")),
+      compress(),
+    );
+    app.get("/", (c) => {
+      onFinished(c, () => void order.push("onFinished"));
+      const headers = { "content-type": "text/plain" };
+      return new ResponseThen("x".repeat(5_000), () => void order.push("own"), { headers });
+    });
+    const response = await app.request("/", { headers: { "accept-encoding": "gzip" } });
+    expect(response.headers.get("content-encoding")).toBe("gzip");
+    await response.arrayBuffer();
+    await settle();
+    expect(order).toEqual(["middleware", "onFinished", "own"]);
+  });
+
   test("in a handler adds callbacks before there is a response, after the middleware's own and in order", async () => {
     const events: unknown[] = [];
     const app = new Hono();
